@@ -1,0 +1,213 @@
+"""Proof of claims: a quote counts only if it stands in the transcript, said by the right side.
+
+`exact` in the cited turn (after NFKC and white-space folding), `relocated` to another turn of the right author,
+`repaired` by a fuzzy alignment whose true span replaces the quote, else rejected. Offsets are code points of the
+un-normalised turn text, and `turn.text[start:end] == quote` always holds.
+"""
+
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable
+from functools import lru_cache
+from typing import Literal, NamedTuple
+
+from rapidfuzz import fuzz
+
+from scoring_ops.claims import Citation, Finding
+from scoring_ops.conversation import AuthorType
+from scoring_ops.rubric.dimensions import Dimension
+from scoring_ops.transcript import Transcript, Turn
+from scoring_ops.words import count_words
+
+MatchKind = Literal["exact", "relocated", "repaired", "computed"]
+EvidenceKind = Literal["quote", "timing", "absence"]
+MINIMUM_QUOTE_WORDS = 2
+REPAIR_THRESHOLD = 90.0  # rapidfuzz scores run from 0 to 100
+
+_CUSTOMER_DIMENSIONS: frozenset[Dimension] = frozenset(
+    {"sentiment", "customer_effort", "strong_emotion", "product_feedback", "policy_feedback", "risk"}
+)
+_NEGATION = re.compile(
+    r"\b(?:not|no|never|nothing|none|cannot|without|nor|nunca|nada|sin|ni|nicht|nichts|nie|niemals|ohne|kein\w*)\b"
+    r"|n['’]t\b|[不没沒無无未别非]",
+    re.IGNORECASE,
+)
+_NUMBER = re.compile(r"\d+(?:[.,:]\d+)*")
+
+
+class Evidence(NamedTuple):
+    """A verified place in the transcript: `quote` is `turn.text[start:end]`, in code points."""
+
+    message_id: str
+    turn: int
+    author_type: AuthorType
+    start: int
+    end: int
+    quote: str
+    match_kind: MatchKind
+    kind: EvidenceKind = "quote"
+
+
+class ProvenFinding(NamedTuple):
+    """A finding with at least one verified piece of evidence, the first being the one to show."""
+
+    finding: Finding
+    evidence: tuple[Evidence, ...]
+
+
+class Verification(NamedTuple):
+    """All findings of a conversation, parted into proven and rejected."""
+
+    proven: tuple[ProvenFinding, ...]
+    rejected: tuple[Finding, ...]
+
+
+def verify(found: Iterable[Finding], transcript: Transcript) -> Verification:
+    """Every finding either with the evidence that proves it or among the rejected ones."""
+    proven: list[ProvenFinding] = []
+    rejected: list[Finding] = []
+    for finding in found:
+        roles = allowed_roles(finding.dimension, transcript)
+        located = (locate(citation, transcript, roles) for citation in finding.citations)
+        evidence = tuple(place for place in located if place is not None)
+        if evidence:
+            proven.append(ProvenFinding(finding, evidence))
+        else:
+            rejected.append(finding)
+    return Verification(tuple(proven), tuple(rejected))
+
+
+def allowed_roles(dimension: Dimension, transcript: Transcript) -> frozenset[AuthorType]:
+    """Whose words can prove a claim of this dimension in this conversation."""
+    if dimension in _CUSTOMER_DIMENSIONS:
+        return frozenset({"customer"})
+    if dimension == "answer_quality_ai":
+        return frozenset({"ai_agent"})
+    if dimension == "answer_quality_human":
+        return frozenset({"human_agent"})
+    if dimension == "service_quality":
+        return frozenset({"ai_agent" if transcript.agent_mix == "ai_only" else "human_agent"})
+    return frozenset({"customer", "human_agent", "ai_agent"})
+
+
+def locate(citation: Citation, transcript: Transcript, roles: frozenset[AuthorType]) -> Evidence | None:
+    """Where the cited words truly stand, or None where no turn of the right author holds them."""
+    quote = citation.quote.strip()
+    if not quote:
+        return None
+    cited = transcript.turn(citation.turn)
+    candidates = [turn for turn in transcript.turns if turn.author_type in roles]
+    candidates.sort(key=lambda turn: (turn is not cited, turn.number))
+    for turn in candidates:
+        span = _find(quote, turn.text)
+        if span is not None and _long_enough(span, turn):
+            return _evidence(turn, span, "exact" if turn is cited else "relocated")
+    for turn in candidates:
+        span = _align(quote, turn.text)
+        if span is not None and _long_enough(span, turn):
+            return _evidence(turn, span, "repaired")
+    return None
+
+
+def whole_turn(turn: Turn, kind: EvidenceKind, longest: int = 240) -> Evidence:
+    """Evidence that no quote can show: the message concerned, cut at `longest` code points."""
+    text = turn.text
+    start = len(text) - len(text.lstrip())
+    end = min(len(text.rstrip()), start + longest)
+    return Evidence(turn.message_id, turn.number, turn.author_type, start, end, text[start:end], "computed", kind)
+
+
+def _evidence(turn: Turn, span: tuple[int, int], match_kind: MatchKind) -> Evidence:
+    start, end = span
+    return Evidence(turn.message_id, turn.number, turn.author_type, start, end, turn.text[start:end], match_kind)
+
+
+def _long_enough(span: tuple[int, int], turn: Turn) -> bool:
+    quote = turn.text[span[0] : span[1]]
+    return count_words(quote, enough=MINIMUM_QUOTE_WORDS) >= MINIMUM_QUOTE_WORDS or quote == turn.text.strip()
+
+
+def _find(quote: str, text: str) -> tuple[int, int] | None:
+    start = text.find(quote)
+    if start >= 0:
+        return start, start + len(quote)
+    folded, origins = _folded(text)
+    needle = _folded(quote)[0].strip()
+    at = folded.find(needle) if needle else -1
+    while at >= 0:
+        end = at + len(needle)
+        if _is_boundary(origins, at) and _is_boundary(origins, end):
+            return _trimmed(text, origins[at], origins[end])
+        at = folded.find(needle, at + 1)
+    return None
+
+
+def _is_boundary(origins: tuple[int, ...], at: int) -> bool:
+    """True where a folded position begins a character of the original, so that no character is cut in two."""
+    return at == 0 or origins[at] != origins[at - 1]
+
+
+def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:
+    span = text[start:end]
+    return start + len(span) - len(span.lstrip()), start + len(span.rstrip())
+
+
+@lru_cache(maxsize=16)
+def _folded(text: str) -> tuple[str, tuple[int, ...]]:
+    """NFKD with white space folded, and for each folded position the offset of its original character.
+
+    Two texts are equal under NFKC exactly when they are under NFKD; decomposing needs no look-ahead beyond a base
+    character and its combining marks, which keeps the index map exact. One more origin marks the end.
+    """
+    parts: list[str] = []
+    origins: list[int] = []
+    position, in_space = 0, False
+    while position < len(text):
+        end = position + 1
+        while end < len(text) and unicodedata.combining(text[end]):
+            end += 1
+        piece = unicodedata.normalize("NFKD", text[position:end])
+        if piece.isspace():
+            if not in_space:
+                parts.append(" ")
+                origins.append(position)
+            in_space = True
+        else:
+            parts.append(piece)
+            origins.extend([position] * len(piece))
+            in_space = False
+        position = end
+    origins.append(len(text))
+    return "".join(parts), tuple(origins)
+
+
+def _align(quote: str, text: str) -> tuple[int, int] | None:
+    """The span of `text` that the quote misquotes, on word boundaries, or None where it is another statement."""
+    if len(text) < len(quote) * REPAIR_THRESHOLD / 100:
+        return None
+    aligned = fuzz.partial_ratio_alignment(quote, text, score_cutoff=REPAIR_THRESHOLD)
+    if aligned is None:
+        return None
+    start, end = _whole_words(text, aligned.dest_start, aligned.dest_end)
+    found = text[start:end]
+    if not found or fuzz.ratio(quote, found) < REPAIR_THRESHOLD:
+        return None
+    return (start, end) if _same_meaning_marks(quote, found) else None
+
+
+def _whole_words(text: str, start: int, end: int) -> tuple[int, int]:
+    while start > 0 and text[start - 1].isalnum() and text[start : start + 1].isalnum() and text[start].isascii():
+        start -= 1
+    while end < len(text) and text[end].isalnum() and text[end - 1].isalnum() and text[end].isascii():
+        end += 1
+    return _trimmed(text, start, end)
+
+
+def _same_meaning_marks(quote: str, found: str) -> bool:
+    """True where a repair neither adds nor drops a negation or a number."""
+    return all(
+        Counter(m.group().lower() for m in pattern.finditer(quote))
+        == Counter(m.group().lower() for m in pattern.finditer(found))
+        for pattern in (_NEGATION, _NUMBER)
+    )
