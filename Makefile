@@ -1,0 +1,58 @@
+# The two commands of the README are `make demo` and `make test`; `make help` lists the others.
+PYTHON ?= $(shell command -v python3.12 || command -v python3.13 || command -v python3.11 || command -v python3)
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+UV := 0.13.9
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test lint check format dev lock clean benchmark
+
+help: ## list the targets
+	@awk -F':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+$(STAMP): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; sys.exit(0 if (3, 11) <= v <= (3, 13) else "CX Score needs Python 3.11 to 3.13, found %d.%d; set PYTHON=" % v)'
+	@echo "setting up $(VENV) with $$($(PYTHON) --version)"
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check "uv==$(UV)"
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python -r requirements.lock || $(BIN)/python -m pip install --quiet -r requirements.lock
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --editable . || $(BIN)/python -m pip install --quiet --no-deps --editable .
+	@touch $@
+
+setup: $(STAMP) ## create .venv from the lock
+
+demo: setup ## run four weeks of built-in demo data, end to end
+	@$(BIN)/cxscore demo
+
+test: setup ## run every test
+	$(BIN)/python -m pytest
+
+lint: setup ## format, lint, types, import rule, SQL
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/basedpyright
+	$(BIN)/lint-imports
+	$(BIN)/sqlfluff lint dbt_project
+
+check: lint ## lint and the fast tests
+	$(BIN)/python -m pytest -m "not slow"
+
+format: setup ## format Python and SQL
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+	$(BIN)/sqlfluff fix dbt_project
+
+dev: setup ## the Dagster UI on http://localhost:3000
+	@$(BIN)/python -m orchestration.dev
+
+benchmark: setup ## measure every stage on 10,000 demo conversations
+	$(BIN)/python benchmarks/end_to_end.py
+
+lock: setup ## pin all dependencies anew
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --all-extras --no-emit-index-url --no-annotate \
+		--custom-compile-command "make lock" --output-file requirements.lock pyproject.toml
+
+clean: ## remove everything that runs and tools have written
+	rm -rf .cx .venv .pytest_cache .ruff_cache .import_linter_cache .hypothesis .coverage dist
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
