@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 
 from scoring_ops.claims import Claims, findings
 from scoring_ops.evidence import ProvenFinding, verify
+from scoring_ops.judges.protocol import content_key
 from scoring_ops.rubric.dimensions import DIMENSIONS, Dimension
 from scoring_ops.score import (
     POSITIVE_FROM,
@@ -58,6 +59,11 @@ class Scorecard(BaseModel):
             raise ValueError("waits have no default")
         return self
 
+    @property
+    def digest(self) -> str:
+        """Eight hex digits that change with any number on the card."""
+        return content_key(self.model_dump(mode="json"))[:8]
+
     def weight(self, finding: ProvenFinding) -> float:
         """The signed weight of a proven finding before its dimension's cap; 0 for a value without a weight."""
         return self.weights[finding.finding.dimension].get(finding.finding.value, 0.0) * finding.finding.share
@@ -97,7 +103,12 @@ def score_claims(claims: Claims, transcript: Transcript, channel: str | None, ca
         card: the weights.
     """
     verification = verify(findings(claims), transcript)
-    proven = (*verification.proven, *timing_findings(transcript, channel, card.waits))
+    claimed = {(p.finding.dimension, p.finding.value) for p in verification.proven}
+    computed = timing_findings(transcript, channel, card.waits)
+    proven = (
+        *verification.proven,
+        *(p for p in computed if (p.finding.dimension, p.finding.value) not in claimed),
+    )
     reasons = weigh(proven, card)
     raw = raw_score(reasons)
     total = len(proven) + len(verification.rejected)

@@ -74,6 +74,10 @@ class ModelUnavailable(JudgeError):
     status = "model_error"
 
 
+class EndpointRejected(ModelUnavailable):
+    """The endpoint refuses this key, model or account: every other call would fail as well, so judging stops."""
+
+
 class Judge(Protocol):
     """One way to read a transcript. Implementations hold no state that changes an answer."""
 
@@ -92,6 +96,10 @@ class Judge(Protocol):
         Raises:
             JudgeError: the conversation could not be judged; its `status` says in which way.
         """
+        ...
+
+    async def aclose(self) -> None:
+        """Closes connections, in the event loop that used them."""
         ...
 
 

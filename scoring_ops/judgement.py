@@ -1,0 +1,102 @@
+"""The judgement of a conversation version: exactly one status, and the claims where a judge gave any.
+
+Decides who is to be judged and what became of it, from conversations and the cache alone. It makes no calls
+(`scorer.py`) and gives no score (`scorecard.py`).
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from scoring_ops.cache import CachedAnswer, JudgementCache, Outcome
+from scoring_ops.conversation import Conversation
+from scoring_ops.eligibility import Profile, failed_rules
+from scoring_ops.judges.protocol import FINAL_OUTCOMES, Status
+from scoring_ops.rubric.dimensions import RUBRIC_VERSION
+from scoring_ops.transcript import Transcript, transcribe
+
+
+class Judgement(NamedTuple):
+    """What a judge made of one conversation version: its status, and the claims where there are any."""
+
+    workspace_id: str
+    source: str
+    conversation_id: str
+    version_at: datetime
+    judge_version: str
+    rubric_version: str
+    transcript_hash: str
+    status: Status
+    ineligible_rules: tuple[str, ...]
+    detail: str | None
+    cache_key: str | None
+    claims_json: str | None
+    windows: int | None
+    cached: bool
+
+
+def eligible_transcripts(conversations: Iterable[Conversation], profile: Profile) -> Iterator[Transcript]:
+    """The transcripts that are to be judged, in the order of the conversations."""
+    return (transcribe(c) for c in conversations if not failed_rules(c, profile))
+
+
+def missing(
+    transcripts: Sequence[Transcript], judge_version: str, cache: JudgementCache, *, retry_failed: bool
+) -> list[Transcript]:
+    """The transcripts that need a call: no answer yet, and no final outcome unless those are to be retried."""
+    hashes = [t.transcript_hash for t in transcripts]
+    settled = {answer.call.transcript_hash for answer in cache.answers(judge_version, hashes)}
+    if not retry_failed:
+        outcomes = cache.outcomes(judge_version, hashes)
+        settled.update(o.transcript_hash for o in outcomes if o.status in FINAL_OUTCOMES)
+    return [t for t in transcripts if t.transcript_hash not in settled]
+
+
+def judgements_of(
+    conversations: Sequence[Conversation],
+    judge_version: str,
+    cache: JudgementCache,
+    profile: Profile,
+    run_id: str,
+) -> list[Judgement]:
+    """One judgement per conversation version, in order: ineligible, scored from the cache, or why it is neither."""
+    rules = [failed_rules(c, profile) for c in conversations]
+    hashes = [transcribe(c).transcript_hash for c in conversations]
+    wanted = [h for h, failed in zip(hashes, rules, strict=True) if not failed]
+    answers = {a.call.transcript_hash: a for a in cache.answers(judge_version, wanted)}
+    outcomes = {o.transcript_hash: o for o in cache.outcomes(judge_version, wanted)}
+    return [
+        _judgement((c, h, failed), judge_version, answers.get(h), outcomes.get(h), run_id)
+        for c, h, failed in zip(conversations, hashes, rules, strict=True)
+    ]
+
+
+def _judgement(
+    judged: tuple[Conversation, str, tuple[str, ...]],
+    judge_version: str,
+    answer: CachedAnswer | None,
+    outcome: Outcome | None,
+    run_id: str,
+) -> Judgement:
+    conversation, transcript_hash, failed = judged
+    status: Status = "pending"
+    if failed:
+        status, answer, outcome = "ineligible", None, None
+    elif answer is not None:
+        status, outcome = "scored", None
+    elif outcome is not None:
+        status = outcome.status
+    return Judgement(
+        *conversation.identity,
+        conversation.version_at,
+        judge_version,
+        RUBRIC_VERSION,
+        transcript_hash,
+        status,
+        failed,
+        outcome.detail if outcome else None,
+        answer.call.cache_key if answer else None,
+        answer.claims_json if answer else None,
+        answer.windows if answer else None,
+        cached=answer is not None and answer.call.run_id != run_id,
+    )

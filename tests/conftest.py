@@ -1,0 +1,41 @@
+"""What every test gets: no settings of the developer's own, and in CI no silent skip."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from orchestration.settings import setting_names
+
+PROJECT = Path(__file__).resolve().parents[1]
+
+
+@pytest.fixture(autouse=True)
+def clean_settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
+    """Only what a test sets is set: a developer's environment and `.env` must not reach a test, nor a test their data."""
+    for name in setting_names():
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr("orchestration.settings.ENV_FILE", tmp_path / "no.env")
+    monkeypatch.setenv("CX_HOME", str(tmp_path / "cx"))
+    yield
+
+
+@pytest.fixture
+def shared_data() -> Path:
+    """The folder of real conversations beside the project; the test is skipped where it is absent."""
+    folder = PROJECT.parent / "shared" / "data"
+    if not folder.exists():
+        pytest.skip("the real conversations are not beside the project (../shared/data)")
+    return folder
+
+
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    """In CI a skipped test is a failure, unless it needs the real conversations, which are not part of the project."""
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if not os.environ.get("CI") or reporter is None:
+        return
+    silent = [r.nodeid for r in reporter.stats.get("skipped", []) if "shared_data" not in r.keywords]
+    if silent and exitstatus == 0:
+        reporter.write_line(f"skipped in CI: {', '.join(silent)}", red=True)
+        session.exitstatus = 1
