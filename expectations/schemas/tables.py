@@ -4,10 +4,12 @@ The one list of lake tables; the lake types its empty files from here and the as
 """
 
 from importlib import import_module
-from typing import Literal, get_args
+from typing import TYPE_CHECKING, Literal, get_args
 
-import pandera.polars as pa
 import polars as pl
+
+if TYPE_CHECKING:
+    import pandera.polars as pa
 
 LakeTable = Literal[
     "conversations",
@@ -25,7 +27,7 @@ LakeTable = Literal[
 LAKE_TABLES: tuple[LakeTable, ...] = get_args(LakeTable)
 
 
-def schema_of(table: LakeTable) -> pa.DataFrameSchema:
+def schema_of(table: LakeTable) -> "pa.DataFrameSchema":
     """The Pandera schema of a lake table."""
     return import_module(f"expectations.schemas.{table}").SCHEMA
 

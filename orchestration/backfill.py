@@ -1,0 +1,132 @@
+"""A backfill from the command line: chunks of days in one process, on the instance that the UI shows.
+
+One run per chunk extracts and scores its days; one last run builds, audits and publishes the marts. Each chunk is
+complete before the next begins, so an interrupted backfill goes on where it stopped and pays nothing twice.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from datetime import date, timedelta
+from typing import NamedTuple
+
+import dagster as dg
+import polars as pl
+
+from orchestration.definitions import defs
+from orchestration.instance import PROCESS_TAG, open_instance, process_tag
+from orchestration.judges import scorer_in_use
+from orchestration.keys import LAKE_DAYS_JOB, MARTS_JOB
+from orchestration.lake import Lake
+from orchestration.scoring import DeskProgress, LakeScoringDesk
+from orchestration.settings import Settings
+from scoring_ops.cache import open_cache
+from scoring_ops.ops import RETRY_FAILED_TAG
+
+DAYS_PER_RUN = 7
+QUIET = {"loggers": {"console": {"config": {"log_level": "ERROR"}}}}
+RANGE_START, RANGE_END = "dagster/asset_partition_range_start", "dagster/asset_partition_range_end"
+
+
+class Chunk(NamedTuple):
+    """Consecutive days of one run, first and last included."""
+
+    first: date
+    last: date
+
+    @property
+    def days(self) -> list[date]:
+        """Every day of the chunk."""
+        return [self.first + timedelta(days=n) for n in range((self.last - self.first).days + 1)]
+
+
+class Backfilled(NamedTuple):
+    """What a backfill did: versions by status, rejected records, judge calls and their cost."""
+
+    statuses: Counter[str]
+    rejected: int
+    judge_calls: int
+    cost_usd: float | None
+    failures: tuple[str, ...]
+
+
+def chunks(first: date, last: date, days: int = DAYS_PER_RUN) -> Iterator[Chunk]:
+    """The days from first to last, both included, in chunks of at most `days`."""
+    while first <= last:
+        end = min(last, first + timedelta(days=days - 1))
+        yield Chunk(first, end)
+        first = end + timedelta(days=1)
+
+
+def backfill(
+    settings: Settings,
+    first: date,
+    last: date,
+    *,
+    retry_failed: bool = False,
+    on_judging: DeskProgress = lambda _: None,
+    on_stage: Callable[[str], None] = lambda _: None,
+) -> Backfilled:
+    """Extracts, scores and publishes the days from first to last, both included.
+
+    Args:
+        settings: as the assets will read them again when they run.
+        first: the first update day.
+        last: the last update day.
+        retry_failed: tries refused conversations and broken answers again.
+        on_judging: told as the judging of a day goes on.
+        on_stage: told what begins: each chunk, then the marts.
+
+    Raises:
+        SettingError: a judge, scorer or budget that cannot be used; nothing has run then.
+    """
+    scorer_in_use(settings)
+    lake = Lake(settings.lake_url)
+    lake.initialise()
+    desk = LakeScoringDesk(settings, lake, progress=on_judging)
+    definitions = defs()
+    tags = {PROCESS_TAG: process_tag(), **({RETRY_FAILED_TAG: "true"} if retry_failed else {})}
+    days_job, marts_job = definitions.resolve_job_def(LAKE_DAYS_JOB), definitions.resolve_job_def(MARTS_JOB)
+    runs: list[dg.ExecuteInProcessResult] = []
+    with open_instance(settings) as instance:
+        for chunk in chunks(first, last):
+            on_stage(f"{chunk.first} to {chunk.last}")
+            partitions = {RANGE_START: chunk.first.isoformat(), RANGE_END: chunk.last.isoformat()}
+            runs.append(
+                days_job.execute_in_process(
+                    instance=instance,
+                    tags=tags | partitions,
+                    resources={"scoring_desk": desk},
+                    run_config=QUIET,
+                    raise_on_error=False,
+                )
+            )
+        on_stage("marts")
+        runs.append(marts_job.execute_in_process(instance=instance, tags=tags, run_config=QUIET, raise_on_error=False))
+    return _backfilled(settings, lake, chunks(first, last), runs)
+
+
+def _backfilled(
+    settings: Settings, lake: Lake, done: Iterator[Chunk], runs: Sequence[dg.ExecuteInProcessResult]
+) -> Backfilled:
+    """What the lake and the ledger say of these days and runs."""
+    version = scorer_in_use(settings).judge_version
+    statuses: Counter[str] = Counter()
+    for day in (day for chunk in done for day in chunk.days):
+        statuses.update(lake.read_day("judgements", day, scorer=version)["status"].to_list())
+    run_ids = [run.run_id for run in runs]
+    rejected = lake.read("rejected").filter(pl.col("extraction_run_id").is_in(run_ids)).height
+    with open_cache(settings.cache_url) as cache:
+        calls = cache.calls_of(run_ids)
+    return Backfilled(statuses, rejected, calls.attempts, calls.cost_usd, tuple(_failures(runs)))
+
+
+def _failures(runs: Sequence[dg.ExecuteInProcessResult]) -> Iterator[str]:
+    """One line for every step or check that failed."""
+    for run in runs:
+        for event in run.all_events:
+            if event.is_step_failure:
+                error = event.step_failure_data.error
+                cause = (error.cause or error) if error else None
+                yield f"{event.step_key}: {cause.message.strip() if cause else 'failed'} (run {run.run_id})"
+        if not run.success and not any(event.is_step_failure for event in run.all_events):
+            yield f"run {run.run_id} failed"

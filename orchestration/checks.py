@@ -1,0 +1,82 @@
+"""Factories of blocking asset checks: one Pandera schema per lake table, one Great Expectations suite per mart.
+
+A rule that SQL can state is a dbt test; what a lake table must be is a schema; what a published mart must be is a
+suite. Checks report counts and ids, never texts.
+"""
+
+import warnings
+from datetime import date
+from pathlib import Path
+
+import dagster as dg
+import duckdb
+import polars as pl
+from dagster import PreviewWarning
+
+from expectations.audit import Mart, audit_mart
+from expectations.outcome import CheckOutcome
+from expectations.schemas.tables import LakeTable
+from orchestration.keys import WAREHOUSE_POOL, lake_key
+from orchestration.lake import Lake
+from orchestration.settings import Settings
+
+EXAMPLES = 5
+
+
+def pandera_check(table: LakeTable, daily: dg.DailyPartitionsDefinition) -> dg.AssetChecksDefinition:
+    """A blocking check that the days of a run hold what the table's schema says."""
+
+    def schema(context: dg.AssetCheckExecutionContext, lake: dg.ResourceParam[Lake]) -> dg.AssetCheckResult:
+        from expectations.validation import validate_table  # noqa: PLC0415  pandera takes 0.7 s to import
+
+        days = [date.fromisoformat(key) for key in context.op_execution_context.partition_keys]
+        frame = pl.concat([lake.read_day(table, day) for day in days])
+        return _result(validate_table(table, frame), frame.height)
+
+    with warnings.catch_warnings():
+        # A check by partition is still marked as preview; it is what blocks a bad day and no other.
+        warnings.simplefilter("ignore", PreviewWarning)
+        decorate = dg.asset_check(
+            asset=lake_key(table),
+            name="schema",
+            blocking=True,
+            partitions_def=daily,
+            description=f"Every row of the run's days of `{table}` satisfies its Pandera schema.",
+        )
+        return decorate(schema)
+
+
+def gx_check(mart: Mart) -> dg.AssetChecksDefinition:
+    """A blocking check that a mart satisfies its suite; Data Docs are kept under CX_HOME."""
+
+    @dg.asset_check(
+        asset=dg.AssetKey([mart]),
+        name="great_expectations",
+        blocking=True,
+        pool=WAREHOUSE_POOL,
+        description=f"`{mart}` satisfies its Great Expectations suite; the result is a page in Data Docs.",
+    )
+    def great_expectations(settings: dg.ResourceParam[Settings]) -> dg.AssetCheckResult:
+        with duckdb.connect(str(settings.warehouse_path), read_only=True) as connection:
+            frame = connection.table(mart).df()
+        docs = settings.home / "data_docs"
+        return _result(audit_mart(mart, frame, docs), len(frame), docs)
+
+    return great_expectations
+
+
+def _result(outcome: CheckOutcome, rows: int, docs: Path | None = None) -> dg.AssetCheckResult:
+    metadata: dict[str, dg.MetadataValue] = {
+        "rows": dg.MetadataValue.int(rows),
+        "summary": dg.MetadataValue.text(outcome.summary),
+    }
+    if outcome.failures:
+        lines = [
+            f"| {f.rule} | {f.column or ''} | {f.count} | {', '.join(map(str, f.example_ids[:EXAMPLES]))} |"
+            for f in outcome.failures
+        ]
+        table = "\n".join(["| rule | column | rows | examples |", "| --- | --- | --- | --- |", *lines])
+        metadata["failures"] = dg.MetadataValue.md(table)
+    if docs is not None:
+        metadata["data_docs"] = dg.MetadataValue.path(docs)
+    return dg.AssetCheckResult(passed=outcome.passed, metadata=metadata)

@@ -1,0 +1,162 @@
+"""`cxscore`: the platform from the command line, on the same Dagster instance as the UI.
+
+Commands only parse, call and print. Exit codes: 0 done, 1 failed, 2 wrong use or setting, 3 done with a warning.
+"""
+
+import logging
+import os
+import warnings
+from collections.abc import Generator
+from contextlib import contextmanager
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+from orchestration.settings import SettingError, Settings, load_settings
+
+if TYPE_CHECKING:
+    from orchestration.backfill import Backfilled
+
+FAILED, WRONG_USE, WARNING = 1, 2, 3
+UNFINISHED = ("model_error", "pending", "budget_stopped")
+
+app = typer.Typer(
+    name="cxscore",
+    no_args_is_help=True,
+    rich_markup_mode="markdown",
+    pretty_exceptions_show_locals=False,
+    help="Scores every helpdesk conversation, shows why, and compares itself honestly with surveyed CSAT.",
+)
+out = Console()
+err = Console(stderr=True)
+
+
+@app.command(epilog="Example: `cxscore demo --weeks 2`")
+def demo(
+    weeks: Annotated[int, typer.Option(min=1, max=26, help="How many weeks of the demo helpdesk to run.")] = 4,
+) -> None:
+    """Runs the whole platform on built-in demo data: no key, no server, about a minute."""
+    os.environ["CX_SOURCE"] = "demo"
+    from orchestration.sources.demo.source import FIRST_MONDAY  # noqa: PLC0415
+
+    with _settings() as settings:
+        _run(settings, FIRST_MONDAY, FIRST_MONDAY + timedelta(days=7 * weeks - 1))
+
+
+@app.command(epilog="Example: `cxscore backfill --from 2026-03-02 --to 2026-03-29`")
+def backfill(
+    first: Annotated[datetime, typer.Option("--from", formats=["%Y-%m-%d"], help="First update day, in UTC.")],
+    last: Annotated[datetime, typer.Option("--to", formats=["%Y-%m-%d"], help="Last update day, included.")],
+    *,
+    retry_failed: Annotated[
+        bool, typer.Option("--retry-failed", help="Try refused conversations and broken answers again.")
+    ] = False,
+) -> None:
+    """Extracts, scores and publishes the update days from `--from` to `--to`; what is cached is not paid again."""
+    if last < first:
+        raise typer.BadParameter("the last day lies before the first", param_hint="--to")
+    with _settings() as settings:
+        if first.date() < settings.start_date:
+            raise typer.BadParameter(f"lies before CX_START_DATE ({settings.start_date})", param_hint="--from")
+        _run(settings, first.date(), last.date(), retry_failed=retry_failed)
+
+
+@app.command(epilog="Example: `cxscore doctor`")
+def doctor() -> None:
+    """Shows what is set, what is reachable and what is missing; spends nothing."""
+    from orchestration.doctor import examine, settings_table  # noqa: PLC0415
+
+    with _settings() as settings:
+        out.print(settings_table(settings))
+        findings = examine(settings)
+        for finding in findings:
+            out.print(f"{'[green]ok[/]' if finding.ok else '[red]missing[/]'}  {finding.what}: {finding.detail}")
+        if not all(finding.ok for finding in findings):
+            raise typer.Exit(FAILED)
+
+
+def _run(settings: Settings, first: date, last: date, *, retry_failed: bool = False) -> None:
+    from orchestration.backfill import backfill as run  # noqa: PLC0415  Dagster and dbt take seconds to import
+    from orchestration.scoring import DayProgress  # noqa: PLC0415
+    from orchestration.weekly_table import weekly_table  # noqa: PLC0415
+
+    days = (last - first).days + 1
+    out.print(f"Source [b]{settings.source}[/], judge [b]{settings.judge}[/], {days} days from {first} to {last}")
+    with _progress() as progress:
+        bar = progress.add_task("starting", total=days)
+        finished: set[str] = set()
+
+        def on_judging(at: DayProgress) -> None:
+            if at.judged >= at.todo:
+                finished.add(at.day)
+            share = 0 if at.day in finished else at.judged / at.todo
+            progress.update(bar, completed=len(finished) + share, description=f"judging {at.day} {at.judged}/{at.todo}")
+
+        done = run(
+            settings,
+            first,
+            last,
+            retry_failed=retry_failed,
+            on_judging=on_judging,
+            on_stage=lambda stage: progress.update(bar, description=stage),
+        )
+    if done.failures:
+        for line in done.failures:
+            err.print(f"[red]failed[/] {line}", highlight=False)
+        raise typer.Exit(FAILED)
+    out.print(weekly_table(settings.published_dir))
+    _summary(settings, done)
+
+
+def _summary(settings: Settings, done: "Backfilled") -> None:
+    """What became of every conversation version, what it cost, and where to look; exits with 3 on a warning."""
+    counts = ", ".join(f"{count:,} {status}" for status, count in done.statuses.most_common())
+    cost = "unknown" if done.cost_usd is None else f"{done.cost_usd:.4f} USD"
+    out.print(f"Versions: {counts or 'none'}. Judge calls: {done.judge_calls:,}, cost {cost}.")
+    if settings.judge_in_use == "local":
+        out.print("The local judge is a baseline without a model: good to try the platform, not to steer by.")
+    places = {
+        "marts for BI": settings.published_dir / "marts.duckdb",
+        "one Parquet per mart": settings.published_dir,
+        "lake": settings.lake_url,
+        "audit pages": settings.home / "data_docs" / "index.html",
+        "runs in the UI": "make dev, then http://localhost:3000",
+    }
+    for what, where in places.items():
+        out.print(f"  {what:22}{where}", highlight=False, soft_wrap=True)
+    unfinished = sum(done.statuses[status] for status in UNFINISHED)
+    if unfinished:
+        err.print(f"[yellow]warning[/] {unfinished:,} versions are not scored yet; the next run tries them again")
+    if done.rejected:
+        err.print(f"[yellow]warning[/] {done.rejected:,} records were rejected; see the lake table `rejected`")
+    if unfinished or done.rejected:
+        raise typer.Exit(WARNING)
+
+
+@contextmanager
+def _settings() -> Generator[Settings]:
+    """The settings, quiet libraries, and one clear line with exit code 2 where a setting is wrong."""
+    for name in ("dagster", "great_expectations", "alembic"):
+        logging.getLogger(name).setLevel(logging.ERROR)
+    warnings.simplefilter("ignore")
+    try:
+        yield load_settings()
+    except SettingError as error:
+        err.print(f"[red]wrong setting[/] {error}", highlight=False, soft_wrap=True)
+        raise typer.Exit(WRONG_USE) from None
+
+
+def _progress() -> Progress:
+    return Progress(
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("days"),
+        TimeElapsedColumn(),
+        console=err,
+        transient=True,
+    )

@@ -1,0 +1,58 @@
+"""Jobs, and what starts them by themselves: a nightly re-read of the last days, then one build of the marts.
+
+Everything is stopped until somebody starts it in the UI. Backfills of many days belong to the asset graph or to
+`cxscore backfill`: a job's backfill ignores the assets' policies.
+"""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+import dagster as dg
+
+from orchestration.keys import EXTRACTION, LAKE_DAYS_JOB, MARTS_JOB, PUBLISHED_MARTS, SCORING
+from orchestration.partitions import daily_partitions
+from orchestration.settings import load_settings
+
+LOOKBACK_DAYS = 3  # conversations change for days after they close; their late versions arrive by update day
+TICK_TAG = "cx/tick"
+
+
+def nightly_days(context: dg.ScheduleEvaluationContext) -> Iterator[dg.RunRequest]:
+    """One run for each of the last days: all that changed since was written to one of them."""
+    tick = context.scheduled_execution_time
+    for back in range(LOOKBACK_DAYS, 0, -1):
+        day = (tick - timedelta(days=back)).date().isoformat()
+        yield dg.RunRequest(run_key=f"{tick.isoformat()}/{day}", partition_key=day, tags={TICK_TAG: tick.isoformat()})
+
+
+def marts_after_days(context: dg.RunStatusSensorContext) -> dg.RunRequest | dg.SkipReason:
+    """One build of the marts when the last day of a tick has been written."""
+    tick = context.dagster_run.tags.get(TICK_TAG)
+    if tick is None:
+        return dg.SkipReason("not a run of the nightly schedule")
+    runs = context.instance.get_runs(dg.RunsFilter(tags={TICK_TAG: tick}))
+    unfinished = [run.run_id for run in runs if not run.is_finished]
+    if unfinished or len(runs) < LOOKBACK_DAYS:
+        return dg.SkipReason(f"{len(unfinished)} runs of {tick} are still going")
+    return dg.RunRequest(run_key=tick)
+
+
+@dg.definitions
+def automation() -> dg.Definitions:
+    """Jobs, the nightly schedule and the sensor that follows it."""
+    days = dg.define_asset_job(
+        LAKE_DAYS_JOB,
+        selection=dg.AssetSelection.groups(EXTRACTION, SCORING),
+        partitions_def=daily_partitions(load_settings()),
+        description="Extracts and scores update days.",
+    )
+    marts = dg.define_asset_job(
+        MARTS_JOB,
+        selection=dg.AssetSelection.assets(PUBLISHED_MARTS).upstream() - dg.AssetSelection.groups(EXTRACTION, SCORING),
+        description="Builds, audits and publishes the marts.",
+    )
+    nightly = dg.schedule(job=days, cron_schedule="15 2 * * *", execution_timezone="UTC", name="nightly_days")
+    follow = dg.run_status_sensor(
+        run_status=dg.DagsterRunStatus.SUCCESS, monitored_jobs=[days], request_job=marts, name="marts_after_days"
+    )
+    return dg.Definitions(jobs=[days, marts], schedules=[nightly(nightly_days)], sensors=[follow(marts_after_days)])

@@ -1,0 +1,54 @@
+"""Extraction: one partitioned multi-asset brings conversations, messages and rejected records of each update day."""
+
+from collections.abc import Iterator
+from datetime import date
+
+import dagster as dg
+
+from expectations.schemas.tables import LakeTable
+from orchestration.extraction import extract_days
+from orchestration.keys import EXTRACTION, lake_key
+from orchestration.lake import Lake
+from orchestration.partitions import daily_partitions
+from orchestration.settings import load_settings
+from orchestration.sources.protocol import Source
+
+TABLES: dict[LakeTable, str] = {
+    "conversations": "Every version of every conversation, by update day, without its messages.",
+    "messages": "Every part of every conversation version, masked, in order.",
+    "rejected": "Records that no conversation could be made of, each with its place and the rule it broke.",
+}
+
+
+def extracted_tables(
+    context: dg.AssetExecutionContext,
+    source: dg.ResourceParam[Source],
+    lake: dg.ResourceParam[Lake],
+) -> Iterator[dg.MaterializeResult[None]]:
+    """Extracts the run's days in one pass over the source."""
+    days = [date.fromisoformat(key) for key in context.partition_keys]
+    extracted = extract_days(source, lake, days, context.run_id)
+    table = "\n".join(f"| {day} | {count} |" for day, count in extracted.versions.items())
+    metadata: dict[LakeTable, dict[str, object]] = {
+        "conversations": {
+            "versions": sum(extracted.versions.values()),
+            "versions_by_day": dg.MetadataValue.md(f"| day | versions |\n| --- | --- |\n{table}"),
+        },
+        "messages": {"messages": extracted.messages, "masked_texts": extracted.masked_texts},
+        "rejected": {"records": extracted.rejected.total(), **extracted.rejected},
+    }
+    for name in TABLES:
+        yield dg.MaterializeResult(asset_key=lake_key(name), metadata=metadata[name])
+
+
+@dg.definitions
+def extraction() -> dg.Definitions:
+    """The extraction assets, partitioned from CX_START_DATE; one run takes up to 31 days."""
+    decorate = dg.multi_asset(
+        specs=[dg.AssetSpec(lake_key(name), description=text) for name, text in TABLES.items()],
+        name="extracted_tables",
+        group_name=EXTRACTION,
+        partitions_def=daily_partitions(load_settings()),
+        backfill_policy=dg.BackfillPolicy.multi_run(max_partitions_per_run=31),
+    )
+    return dg.Definitions(assets=[decorate(extracted_tables)])

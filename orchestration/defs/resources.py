@@ -1,0 +1,24 @@
+"""The resources of the code location, and the executor: one process, concurrency lives inside the judging op."""
+
+import dagster as dg
+from dagster_dbt import DbtCliResource
+
+from orchestration.dbt import PROJECT_DIR, dbt_executable
+from orchestration.resources import LakeResource, ScoringDeskResource, SettingsResource, SourceResource
+
+
+@dg.definitions
+def resources() -> dg.Definitions:
+    """Every resource by the name that assets use."""
+    return dg.Definitions(
+        resources={
+            "settings": SettingsResource(),
+            "lake": LakeResource(),
+            "source": SourceResource(),
+            "scoring_desk": ScoringDeskResource(),
+            "dbt": DbtCliResource(
+                project_dir=PROJECT_DIR, profiles_dir=PROJECT_DIR, dbt_executable=str(dbt_executable())
+            ),
+        },
+        executor=dg.in_process_executor,
+    )

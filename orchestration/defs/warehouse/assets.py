@@ -1,0 +1,37 @@
+"""The warehouse: every dbt model as an asset, built by one `dbt build`, the only writer of the database."""
+
+import os
+from collections.abc import Iterator
+
+import dagster as dg
+from dagster_dbt import DbtCliResource, dbt_assets
+
+from orchestration.dbt import CxDbtTranslator, dbt_environment, ensure_manifest, write_workspaces
+from orchestration.judges import scorer_in_use
+from orchestration.keys import WAREHOUSE_POOL
+from orchestration.lake import Lake
+from orchestration.settings import Settings, load_settings
+
+
+def warehouse_models(
+    context: dg.AssetExecutionContext,
+    dbt: DbtCliResource,
+    settings: dg.ResourceParam[Settings],
+    lake: dg.ResourceParam[Lake],
+) -> Iterator[object]:
+    """Builds and tests the models from the whole lake; late data needs no special case."""
+    write_workspaces(settings, lake, scorer_in_use(settings).scorer_version)
+    os.environ.update(dbt_environment(settings))
+    yield from dbt.cli(["build"], context=context, target_path=settings.dbt_dir / "target" / "build").stream()
+
+
+@dg.definitions
+def warehouse() -> dg.Definitions:
+    """The dbt assets, from a manifest that is built here when it is older than the models."""
+    decorate = dbt_assets(
+        manifest=ensure_manifest(load_settings()),
+        name="warehouse_models",
+        dagster_dbt_translator=CxDbtTranslator(),
+        pool=WAREHOUSE_POOL,
+    )
+    return dg.Definitions(assets=[decorate(warehouse_models)])

@@ -1,0 +1,138 @@
+"""What `cxscore doctor` looks at: settings, places that must be readable or writable, the judge's endpoint, the lake.
+
+Examines and reports; changes nothing and spends nothing. Secrets are shown as set or not set, never as they are.
+"""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import duckdb
+import httpx
+import sqlalchemy as sa
+from pydantic import SecretStr
+from rich.table import Table
+from sqlalchemy.exc import SQLAlchemyError
+from upath import UPath
+
+from expectations.schemas.tables import LAKE_TABLES
+from orchestration.judges import scorer_in_use
+from orchestration.lake import Lake
+from orchestration.publish import MARTS_FILE
+from orchestration.settings import SettingError, Settings, setting_names
+
+OPENAI_URL = "https://api.openai.com/v1"
+
+
+class Finding(NamedTuple):
+    """One thing examined: what it is, whether it is as it should be, and what was seen."""
+
+    what: str
+    ok: bool
+    detail: str
+
+
+def settings_table(settings: Settings) -> Table:
+    """Every setting with its value and whether it was given or is the default."""
+    table = Table(title="Settings", title_justify="left")
+    for name in ("setting", "value", ""):
+        table.add_column(name)
+    for field, name in zip(type(settings).model_fields, setting_names(), strict=True):
+        value = getattr(settings, field)
+        shown = "(set, hidden)" if isinstance(value, SecretStr) else "-" if value is None else str(value)
+        table.add_row(name, _without_password(shown), "environment" if os.environ.get(name) else "")
+    return table
+
+
+def examine(settings: Settings) -> list[Finding]:
+    """Everything a run needs, examined."""
+    return [
+        _home(settings.home),
+        _source(settings),
+        _scorer(settings),
+        *_endpoint(settings),
+        _cache(settings.cache_url),
+        _warehouse(settings.warehouse_path),
+        _published(settings.published_dir),
+        *_lake(settings.lake_url),
+    ]
+
+
+def _home(home: Path) -> Finding:
+    nearest = next(folder for folder in (home, *home.parents) if folder.exists())
+    return Finding("home", os.access(nearest, os.W_OK), f"{home} ({'exists' if home.exists() else 'made when needed'})")
+
+
+def _source(settings: Settings) -> Finding:
+    if settings.source != "files":
+        return Finding("source", ok=True, detail=f"{settings.source}, built in")
+    path = UPath(settings.files_path or "")
+    return Finding("source", path.exists(), f"files at {path}")
+
+
+def _scorer(settings: Settings) -> Finding:
+    try:
+        scorer = scorer_in_use(settings)
+    except SettingError as error:
+        return Finding("scorer", ok=False, detail=str(error))
+    return Finding("scorer", ok=True, detail=f"{scorer.scorer_version} (no validation report: scores are unvalidated)")
+
+
+def _endpoint(settings: Settings) -> Iterator[Finding]:
+    if settings.judge != "openai":
+        return
+    url = (settings.openai_base_url or OPENAI_URL).rstrip("/")
+    key = settings.openai_api_key.get_secret_value() if settings.openai_api_key else ""
+    try:
+        answer = httpx.get(f"{url}/models", headers={"Authorization": f"Bearer {key}"} if key else {}, timeout=10)
+    except httpx.HTTPError as error:
+        yield Finding("endpoint", ok=False, detail=f"{url}: {type(error).__name__}")
+        return
+    yield Finding("endpoint", answer.is_success, f"{url}: HTTP {answer.status_code}")
+
+
+def _cache(url: str) -> Finding:
+    database = sa.make_url(url)
+    name = database.render_as_string(hide_password=True)
+    if database.get_backend_name() == "sqlite" and not Path(database.database or "").exists():
+        return Finding("cache", ok=True, detail=f"{name} (made when needed)")
+    engine = sa.create_engine(url)
+    try:
+        with engine.connect() as connection:
+            tables = set(sa.inspect(connection).get_table_names())
+            answers = connection.execute(sa.text("select count(*) from answers")).scalar_one() if tables else 0
+    except SQLAlchemyError as error:
+        return Finding("cache", ok=False, detail=f"{name}: {type(error).__name__}")
+    finally:
+        engine.dispose()
+    return Finding("cache", ok=True, detail=f"{name}, {answers:,} answers")
+
+
+def _warehouse(path: Path) -> Finding:
+    if not path.exists():
+        return Finding("warehouse", ok=True, detail=f"{path} (made when needed)")
+    try:
+        with duckdb.connect(str(path), read_only=True):
+            return Finding("warehouse", ok=True, detail=f"{path}, {path.stat().st_size / 1e6:.1f} MB")
+    except duckdb.Error:
+        return Finding("warehouse", ok=False, detail=f"{path}: another process holds it open, which blocks dbt")
+
+
+def _published(folder: Path) -> Finding:
+    marts = folder / MARTS_FILE
+    return Finding("published marts", ok=True, detail=str(marts) if marts.exists() else f"{marts} (not yet)")
+
+
+def _lake(url: str) -> Iterator[Finding]:
+    lake = Lake(url)
+    if not lake.root.exists():
+        yield Finding("lake", ok=True, detail=f"{url} (made when needed)")
+        return
+    for table in LAKE_TABLES:
+        rows = lake.read(table).height
+        yield Finding(f"lake {table}", ok=True, detail=f"{rows:,} rows, checksum {lake.checksum(table)[:16]}")
+
+
+def _without_password(value: str) -> str:
+    return sa.make_url(value).render_as_string(hide_password=True) if "://" in value and "@" in value else value

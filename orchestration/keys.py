@@ -1,0 +1,18 @@
+"""Asset keys, groups and pools that are used in more than one place."""
+
+import dagster as dg
+
+from expectations.schemas.tables import LakeTable
+
+WAREHOUSE_POOL = "warehouse"
+
+EXTRACTION, SCORING, DELIVERY = "extraction", "scoring", "delivery"
+
+LAKE_DAYS_JOB, MARTS_JOB = "lake_days", "marts"
+
+PUBLISHED_MARTS = dg.AssetKey("published_marts")
+
+
+def lake_key(table: LakeTable) -> dg.AssetKey:
+    """The asset key of a lake table."""
+    return dg.AssetKey(["lake", table])

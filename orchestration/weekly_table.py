@@ -1,0 +1,92 @@
+"""The weekly table that a command prints: what the published marts say, week by week, with what drives the score."""
+
+from pathlib import Path
+from typing import NamedTuple
+
+import duckdb
+from rich.table import Table
+
+from orchestration.publish import MARTS_FILE
+
+_WEEKS = """
+select
+    week_start,
+    workspace_id,
+    conversations,
+    cx_coverage,
+    cx_score,
+    csat_coverage,
+    csat_score
+from rpt_cx_weekly
+where conversations > 0
+order by week_start, workspace_id
+"""
+_DRIVERS = """
+with scored as (
+    select c.week_start, c.workspace_id, count(*) as conversations
+    from fct_conversations as c
+    where c.scoring_status = 'scored'
+    group by all
+),
+
+pulls as (
+    select
+        c.week_start,
+        c.workspace_id,
+        r.dimension,
+        r.sign,
+        sum(r.weight) / any_value(s.conversations) as points
+    from fct_score_reasons as r
+    inner join fct_conversation_scores as f
+        using (workspace_id, source, conversation_id, scorer_version)
+    inner join fct_conversations as c
+        using (workspace_id, source, conversation_id)
+    inner join scored as s
+        on c.week_start = s.week_start and c.workspace_id = s.workspace_id
+    where f.is_current and r.sign <> 'neutral'
+    group by all
+)
+
+select week_start, workspace_id, dimension, points
+from pulls
+qualify row_number() over (partition by week_start, workspace_id, sign order by abs(points) desc, dimension) = 1
+order by points desc
+"""
+
+
+class Driver(NamedTuple):
+    """A dimension and the mean points by which it moves the scores of a week."""
+
+    dimension: str
+    points: float
+
+    def __str__(self) -> str:
+        return f"{self.dimension.replace('_', ' ')} {self.points:+.2f}"
+
+
+def weekly_table(published: Path) -> Table:
+    """The weekly table of every workspace from the published marts."""
+    with duckdb.connect(str(published / MARTS_FILE), read_only=True) as connection:
+        weeks = connection.execute(_WEEKS).fetchall()
+        drivers: dict[tuple[object, object], list[Driver]] = {}
+        for week, workspace, dimension, points in connection.execute(_DRIVERS).fetchall():
+            drivers.setdefault((week, workspace), []).append(Driver(dimension, points))
+    table = Table(title="Customer experience by week of first close", title_justify="left")
+    for name in ("week", "workspace"):
+        table.add_column(name, no_wrap=True)
+    for name in ("conversations", "CX coverage", "CX score %", "CSAT coverage", "CSAT %"):
+        table.add_column(name, justify="right")
+    table.add_column("top drivers (mean points)")
+    for week, workspace, conversations, cx_coverage, cx_score, csat_coverage, csat_score in weeks:
+        table.add_row(
+            str(week),
+            str(workspace),
+            f"{conversations:,}",
+            *(_percent(rate) for rate in (cx_coverage, cx_score, csat_coverage, csat_score)),
+            ", ".join(map(str, drivers.get((week, workspace), []))),
+        )
+    return table
+
+
+def _percent(rate: float | None) -> str:
+    return "-" if rate is None else f"{rate:.1%}"
