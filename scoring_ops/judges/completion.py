@@ -1,0 +1,90 @@
+"""Reading an answer of the chat completions API: the envelope, the claims in it, and what is wrong with them.
+
+Only the fields that decide an outcome are read; all else a server adds is ignored. No request is made here.
+"""
+
+import re
+
+from pydantic import BaseModel, ConfigDict, JsonValue, ValidationError
+
+from scoring_ops.claims import Claims
+from scoring_ops.judges.protocol import Usage
+
+_THOUGHT = re.compile(r"\A\s*<think>.*?</think>", re.DOTALL)
+_FENCED = re.compile(r"```(?:json)?\s*(\{.*\})\s*```", re.DOTALL | re.IGNORECASE)
+_ERRORS_SHOWN = 5
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class AnswerMessage(_Part):
+    """What the model said, or why it declined to."""
+
+    content: str | None = None
+    refusal: str | None = None
+
+
+class Choice(_Part):
+    """One answer and why it ended."""
+
+    message: AnswerMessage
+    finish_reason: str | None = None
+
+    @property
+    def refused(self) -> str | None:
+        """The refusal, or None: the model's own words, or the content filter's verdict."""
+        if self.message.refusal:
+            return self.message.refusal
+        return "stopped by the content filter" if self.finish_reason == "content_filter" else None
+
+
+class TokenCounts(_Part):
+    """Tokens as the server counted them."""
+
+    prompt_tokens: int | None = None
+    completion_tokens: int | None = None
+
+
+class Completion(_Part):
+    """A chat completion; some gateways answer 200 with an `error` and no choices."""
+
+    choices: tuple[Choice, ...] = ()
+    usage: TokenCounts | None = None
+    error: JsonValue = None
+
+
+def claims_text(content: str | None) -> str:
+    """The JSON text of an answer, without the thoughts or the Markdown fence that unenforced models put around it."""
+    text = _THOUGHT.sub("", content or "").strip()
+    fenced = None if text.startswith("{") else _FENCED.search(text)
+    return fenced.group(1) if fenced else text
+
+
+def claims_error(text: str) -> str | None:
+    """What makes a text no valid claims, naming the fields; None for valid claims. Values are never repeated."""
+    if not text:
+        return "the answer is empty"
+    try:
+        Claims.model_validate_json(text)
+    except ValidationError as error:
+        details = error.errors(include_url=False, include_input=False, include_context=False)
+        shown = [f"{'.'.join(map(str, d['loc'])) or 'answer'}: {d['msg']}" for d in details[:_ERRORS_SHOWN]]
+        more = len(details) - len(shown)
+        return "; ".join(shown) + (f"; and {more} more" if more else "")
+    return None
+
+
+def added(paid: Usage, counts: TokenCounts | None) -> Usage:
+    """What was consumed so far and by one more answer; None stays only where nothing was ever counted."""
+    if counts is None:
+        return paid
+    return Usage(
+        _sum(paid.input_tokens, counts.prompt_tokens),
+        _sum(paid.output_tokens, counts.completion_tokens),
+    )
+
+
+def _sum(first: int | None, second: int | None) -> int | None:
+    return second if first is None else first + (second or 0)
