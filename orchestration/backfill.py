@@ -5,8 +5,10 @@ complete before the next begins, so an interrupted backfill goes on where it sto
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import contextmanager, redirect_stdout
 from datetime import date, timedelta
+from pathlib import Path
 from typing import NamedTuple
 
 import dagster as dg
@@ -87,7 +89,7 @@ def backfill(
     tags = {PROCESS_TAG: process_tag(), **({RETRY_FAILED_TAG: "true"} if retry_failed else {})}
     days_job, marts_job = definitions.resolve_job_def(LAKE_DAYS_JOB), definitions.resolve_job_def(MARTS_JOB)
     runs: list[dg.ExecuteInProcessResult] = []
-    with open_instance(settings) as instance:
+    with open_instance(settings) as instance, _output_in(settings.home / "logs" / "cxscore.log"):
         for chunk in chunks(first, last):
             on_stage(f"{chunk.first} to {chunk.last}")
             partitions = {RANGE_START: chunk.first.isoformat(), RANGE_END: chunk.last.isoformat()}
@@ -105,6 +107,14 @@ def backfill(
     return _backfilled(settings, lake, chunks(first, last), runs)
 
 
+@contextmanager
+def _output_in(log: Path) -> Generator[None]:
+    """What dbt prints goes to a file: hundreds of lines that nobody asked for."""
+    log.parent.mkdir(parents=True, exist_ok=True)
+    with log.open("a", encoding="utf-8") as file, redirect_stdout(file):
+        yield
+
+
 def _backfilled(
     settings: Settings, lake: Lake, done: Iterator[Chunk], runs: Sequence[dg.ExecuteInProcessResult]
 ) -> Backfilled:
@@ -117,7 +127,9 @@ def _backfilled(
     rejected = lake.read("rejected").filter(pl.col("extraction_run_id").is_in(run_ids)).height
     with open_cache(settings.cache_url) as cache:
         calls = cache.calls_of(run_ids)
-    return Backfilled(statuses, rejected, calls.attempts, calls.cost_usd, tuple(_failures(runs)))
+    failures = Counter(_failures(runs))
+    lines = tuple(line if times == 1 else f"{line}, {times} times" for line, times in failures.items())
+    return Backfilled(statuses, rejected, calls.attempts, calls.cost_usd, lines)
 
 
 def _failures(runs: Sequence[dg.ExecuteInProcessResult]) -> Iterator[str]:

@@ -1,10 +1,9 @@
-"""Thin Dagster resources that build plain objects from the settings when a run starts.
+"""Dagster resources as functions that build plain objects from the settings when a run starts.
 
 Assets and ops ask for the plain objects (`dg.ResourceParam[Lake]`) and never see how they are made.
 """
 
 import dagster as dg
-from dagster import InitResourceContext
 
 from orchestration.lake import Lake
 from orchestration.scoring import LakeScoringDesk
@@ -13,39 +12,28 @@ from orchestration.sources.chosen import chosen_source
 from orchestration.sources.protocol import Source
 
 
-class SettingsResource(dg.ConfigurableResourceFactory[Settings]):
-    """The settings of the process, read when the run starts."""
-
-    def create_resource(self, context: InitResourceContext) -> Settings:
-        """The settings; a wrong one fails the run before any work."""
-        return load_settings()
+def settings(_: dg.InitResourceContext) -> Settings:
+    """The settings of the process; a wrong one fails the run before any work."""
+    return load_settings()
 
 
-class LakeResource(dg.ConfigurableResourceFactory[Lake]):
+def lake(_: dg.InitResourceContext) -> Lake:
     """The lake of CX_LAKE_URL, with a typed empty file for every table."""
-
-    def create_resource(self, context: InitResourceContext) -> Lake:
-        """The lake, initialised."""
-        lake = Lake(load_settings().lake_url)
-        lake.initialise()
-        return lake
+    opened = Lake(load_settings().lake_url)
+    opened.initialise()
+    return opened
 
 
-class SourceResource(dg.ConfigurableResourceFactory[Source]):
+def source(_: dg.InitResourceContext) -> Source:
     """The source of CX_SOURCE."""
-
-    def create_resource(self, context: InitResourceContext) -> Source:
-        """The source's client."""
-        return chosen_source(load_settings())
+    return chosen_source(load_settings())
 
 
-class ScoringDeskResource(dg.ConfigurableResourceFactory[LakeScoringDesk]):
-    """The desk at which the LLM ops work."""
+def scoring_desk(context: dg.InitResourceContext) -> LakeScoringDesk:
+    """The desk at which the LLM ops work; several chunks a day pay only where the executor runs steps at once."""
+    chunks: int = context.resource_config["chunks_per_day"]
+    read = load_settings()
+    return LakeScoringDesk(read, Lake(read.lake_url), chunks_per_day=chunks)
 
-    chunks_per_day: int = 1
-    """Parts a day is judged in; more than one pays only where the executor runs steps at once."""
 
-    def create_resource(self, context: InitResourceContext) -> LakeScoringDesk:
-        """The desk, over the lake and cache of the settings."""
-        settings = load_settings()
-        return LakeScoringDesk(settings, Lake(settings.lake_url), chunks_per_day=self.chunks_per_day)
+SCORING_DESK_CONFIG = {"chunks_per_day": dg.Field(int, default_value=1, description="Parts in which a day is judged.")}

@@ -88,7 +88,8 @@ class LakeScoringDesk:
             todo = missing(transcripts, scorer.judge_version, cache, retry_failed=retry_failed)
             judged = asyncio.run(self._judge_all(chunk.day, todo, scorer, cache, run_id))
         self._progress(DayProgress(chunk.day, len(todo), len(todo)))
-        return ChunkResult(chunk.day, judged.calls, {str(status): n for status, n in judged.statuses.items()}, judged.cost_usd)
+        statuses = {str(status): number for status, number in judged.statuses.items()}
+        return ChunkResult(chunk.day, judged.calls, statuses, judged.cost_usd)
 
     def write_judgements(self, day: date, run_id: str) -> Sequence[Judgement]:
         """Writes the day's judgements and the calls behind them."""

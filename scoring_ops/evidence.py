@@ -29,10 +29,14 @@ _CUSTOMER_DIMENSIONS: frozenset[Dimension] = frozenset(
     {"sentiment", "customer_effort", "strong_emotion", "product_feedback", "policy_feedback", "risk"}
 )
 _NEGATION = re.compile(
-    r"\b(?:not|no|never|nothing|none|cannot|without|nor|nunca|nada|sin|ni|nicht|nichts|nie|niemals|ohne|kein\w*)\b"
-    r"|n['’]t\b|[不没沒無无未别非]",
+    r"\b(?:not|no|never|nothing|none|cannot|without|nor|neither|hardly|barely|unable"
+    r"|(?:is|are|was|were|do|does|did|ca|wo|could|would|should|has|have|had)nt"
+    r"|nunca|nada|sin|ni|nicht|nichts|nie|niemals|ohne|kein\w*|pas|jamais|rien|aucun\w*|não|nem|non|niente"
+    r"|niet|geen|nooit|не|нет|ни|никогда|без)\b"
+    r"|n['’]t\b|[不没沒無无未别非]|ない|ません|않|못",
     re.IGNORECASE,
 )
+_NEGATING_PREFIXES = ("un", "in", "im", "ir", "il", "dis", "non", "mis")
 _NUMBER = re.compile(r"\d+(?:[.,:]\d+)*")
 
 
@@ -130,15 +134,20 @@ def _long_enough(span: tuple[int, int], turn: Turn) -> bool:
 
 def _find(quote: str, text: str) -> tuple[int, int] | None:
     start = text.find(quote)
-    if start >= 0:
-        return start, start + len(quote)
+    while start >= 0:
+        end = start + len(quote)
+        if not _cuts_a_word(text, start) and not _cuts_a_word(text, end):
+            return start, end
+        start = text.find(quote, start + 1)
     folded, origins = _folded(text)
     needle = _folded(quote)[0].strip()
     at = folded.find(needle) if needle else -1
     while at >= 0:
         end = at + len(needle)
         if _is_boundary(origins, at) and _is_boundary(origins, end):
-            return _trimmed(text, origins[at], origins[end])
+            span = _trimmed(text, origins[at], origins[end])
+            if not _cuts_a_word(text, span[0]) and not _cuts_a_word(text, span[1]):
+                return span
         at = folded.find(needle, at + 1)
     return None
 
@@ -146,6 +155,18 @@ def _find(quote: str, text: str) -> tuple[int, int] | None:
 def _is_boundary(origins: tuple[int, ...], at: int) -> bool:
     """True where a folded position begins a character of the original, so that no character is cut in two."""
     return at == 0 or origins[at] != origins[at - 1]
+
+
+def _cuts_a_word(text: str, at: int) -> bool:
+    """True where a place stands within a word or number: "happy" is not what a customer said who wrote "unhappy".
+
+    Scripts without upper and lower case are left alone: most write no spaces, or join particles to words.
+    """
+    if not 0 < at < len(text):
+        return False
+    if unicodedata.combining(text[at]):
+        return True
+    return all(c.isdigit() for c in text[at - 1 : at + 1]) or all(c.lower() != c.upper() for c in text[at - 1 : at + 1])
 
 
 def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:
@@ -193,7 +214,19 @@ def _align(quote: str, text: str) -> tuple[int, int] | None:
     found = text[start:end]
     if not found or fuzz.ratio(quote, found) < REPAIR_THRESHOLD:
         return None
-    return (start, end) if _same_meaning_marks(quote, found) else None
+    around = text[_word_before(text, start) : _word_after(text, end)]
+    return (start, end) if _same_meaning(quote, found, around) else None
+
+
+def _word_before(text: str, start: int) -> int:
+    """Where the word before a place begins: "I want it" is no repair of the end of "I do not want it"."""
+    words = text[max(0, start - 40) : start].split()
+    return text.rindex(words[-1], 0, start) if words else start
+
+
+def _word_after(text: str, end: int) -> int:
+    words = text[end : end + 40].split(maxsplit=1)
+    return text.index(words[0], end) + len(words[0]) if words else end
 
 
 def _whole_words(text: str, start: int, end: int) -> tuple[int, int]:
@@ -204,10 +237,28 @@ def _whole_words(text: str, start: int, end: int) -> tuple[int, int]:
     return _trimmed(text, start, end)
 
 
-def _same_meaning_marks(quote: str, found: str) -> bool:
-    """True where a repair neither adds nor drops a negation or a number."""
-    return all(
-        Counter(m.group().lower() for m in pattern.finditer(quote))
-        == Counter(m.group().lower() for m in pattern.finditer(found))
-        for pattern in (_NEGATION, _NUMBER)
+def _same_meaning(quote: str, found: str, around: str) -> bool:
+    """True where a repair neither adds nor drops a negation or a number.
+
+    Negations next to the span count as well (`around`): else a repair drops one by ending before it.
+    """
+    return (
+        _marks(_NEGATION, quote) == _marks(_NEGATION, found) == _marks(_NEGATION, around)
+        and _marks(_NUMBER, quote) == _marks(_NUMBER, found)
+        and not _opposite_words(quote, found)
+    )
+
+
+def _marks(pattern: re.Pattern[str], text: str) -> Counter[str]:
+    return Counter(m.group().lower().replace("’", "'") for m in pattern.finditer(text))
+
+
+def _opposite_words(quote: str, found: str) -> bool:
+    """True where one side says "unable" and the other "able"."""
+    ours, theirs = set(quote.lower().split()), set(found.lower().split())
+    return any(
+        f"{prefix}{word}" in more
+        for less, more in ((ours - theirs, theirs - ours), (theirs - ours, ours - theirs))
+        for word in less
+        for prefix in _NEGATING_PREFIXES
     )

@@ -6,8 +6,9 @@ The weights live in `scorecard.toml`, or in the `scorecard.toml` of a calibrated
 
 import math
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from importlib.resources import files
+from itertools import permutations
 from pathlib import Path
 from typing import NamedTuple
 
@@ -57,6 +58,12 @@ class Scorecard(BaseModel):
                 raise ValueError(f"dimension {dimension!r} has no cap or no weights")
         if "default" not in self.waits:
             raise ValueError("waits have no default")
+        for channel, (slow, very_slow) in self.waits.items():
+            if not 0 < slow < very_slow < math.inf:
+                raise ValueError(f"waits.{channel}: must be 0 < slow < very slow, in minutes")
+        for dimension, cap in self.caps.items():
+            if not 0 < cap < math.inf:
+                raise ValueError(f"caps.{dimension}: must be a positive number")
         return self
 
     @property
@@ -83,14 +90,34 @@ def load_scorecard(folder: Path) -> Scorecard:
     """
     path = folder / "scorecard.toml"
     try:
-        return Scorecard.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
+        card = Scorecard.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
     except OSError as error:
         raise ScorecardError(f"{path}: cannot be read ({error.strerror})") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ScorecardError(f"{path}: not a TOML file ({error})") from error
     except ValidationError as error:
         first = error.errors()[0]
-        raise ScorecardError(f"{path}: {'.'.join(map(str, first['loc']))}: {first['msg']}") from error
+        where = ".".join(map(str, first["loc"]))
+        raise ScorecardError(": ".join(filter(None, (str(path), where, first["msg"])))) from error
+    for rule in _absurdities(card, default_scorecard()):
+        raise ScorecardError(f"{path}: {rule}")
+    return card
+
+
+def _absurdities(card: Scorecard, shipped: Scorecard) -> Iterator[str]:
+    """What a calibrated card may not do: name other values than the shipped one, or turn their order around."""
+    for dimension, weights in shipped.weights.items():
+        own = card.weights[dimension]
+        for value in sorted(set(weights) ^ set(own)):
+            yield f"weights.{dimension}.{value}: {'missing' if value in weights else 'unknown'}"
+        for (worse, low), (better, high) in permutations(weights.items(), 2):
+            if low < high and same_question(worse, better) and not own.get(worse, 0) <= own.get(better, 0) < math.inf:
+                yield f"weights.{dimension}: {worse} may not weigh more than {better}"
+
+
+def same_question(value: str, other: str) -> bool:
+    """True for two answers to one question, such as "end:neutral" and "end:positive"."""
+    return value.rpartition(":")[0] == other.rpartition(":")[0]
 
 
 def score_claims(claims: Claims, transcript: Transcript, channel: str | None, card: Scorecard) -> ConversationScore:
@@ -126,7 +153,7 @@ def score_claims(claims: Claims, transcript: Transcript, channel: str | None, ca
         language=claims.language,
         grounds=_grounds(reasons),
         grounds_code=code,
-        what_would_change_it=_what_would_change_it(reasons, raw, card),
+        what_would_change_it=_what_would_change_it(proven, raw, card),
         reasons=reasons,
         dimensions=_dimension_scores(reasons, rejected),
         issues=_issues(claims, proven),
@@ -213,23 +240,27 @@ class _Change(NamedTuple):
     text: str
 
 
-def _what_would_change_it(reasons: tuple[Reason, ...], raw: float, card: Scorecard) -> str | None:
-    """The smallest single change of one reason that moves the score across the line between 3 and 4."""
+def _what_would_change_it(proven: tuple[ProvenFinding, ...], raw: float, card: Scorecard) -> str | None:
+    """The smallest single change of one finding that moves the score across the line between 3 and 4.
+
+    Each change is weighed as a whole: under its dimension's cap a change can be worth less than its own weight.
+    """
     positive = to_score(raw) >= POSITIVE_FROM
     changes: list[_Change] = []
-    for reason in reasons:
-        question = reason.value.rpartition(":")[0]
-        for value, weight in card.weights[reason.dimension].items():
-            if value.rpartition(":")[0] != question or value == reason.value:
+    for n, item in enumerate(proven):
+        finding = item.finding
+        for value in card.weights[finding.dimension]:
+            if not same_question(value, finding.value) or value == finding.value:
                 continue
-            step = weight * reason.share - reason.weight
-            changed = round(raw + step, DECIMALS)
+            other = item._replace(finding=finding._replace(value=value))
+            changed = raw_score(weigh((*proven[:n], other, *proven[n + 1 :]), card))
             if (to_score(changed) >= POSITIVE_FROM) != positive:
+                step = changed - raw
                 text = (
-                    f"{label(reason.dimension, reason.value)} -> {label('', value).strip()} "
+                    f"{label(finding.dimension, finding.value)} -> {label('', value).strip()} "
                     f"({step:+.2f}) would make it {to_score(changed)}"
                 )
-                changes.append(_Change(abs(step), text))
+                changes.append(_Change(abs(round(step, DECIMALS)), text))
     return min(changes).text if changes else None
 
 

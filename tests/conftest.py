@@ -13,7 +13,7 @@ PROJECT = Path(__file__).resolve().parents[1]
 
 @pytest.fixture(autouse=True)
 def clean_settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
-    """Only what a test sets is set: a developer's environment and `.env` must not reach a test, nor a test their data."""
+    """Only what a test sets is set: a developer's environment must not reach a test, nor a test their data."""
     for name in setting_names():
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setattr("orchestration.settings.ENV_FILE", tmp_path / "no.env")

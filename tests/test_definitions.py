@@ -21,7 +21,9 @@ graph = definitions.resolve_asset_graph()
 print(json.dumps({
     "assets": sorted(key.to_user_string() for key in graph.materializable_asset_keys),
     "blocking": sorted(
-        f"{key.asset_key.to_user_string()}:{key.name}" for key in graph.asset_check_keys if graph.get_check_spec(key).blocking
+        f"{key.asset_key.to_user_string()}:{key.name}"
+        for key in graph.asset_check_keys
+        if graph.get_check_spec(key).blocking
     ),
     "jobs": sorted(job.name for job in definitions.resolve_all_job_defs() if not job.name.startswith("__")),
 }))

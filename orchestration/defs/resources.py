@@ -4,7 +4,7 @@ import dagster as dg
 from dagster_dbt import DbtCliResource
 
 from orchestration.dbt import PROJECT_DIR, dbt_executable
-from orchestration.resources import LakeResource, ScoringDeskResource, SettingsResource, SourceResource
+from orchestration.resources import SCORING_DESK_CONFIG, lake, scoring_desk, settings, source
 
 
 @dg.definitions
@@ -12,10 +12,10 @@ def resources() -> dg.Definitions:
     """Every resource by the name that assets use."""
     return dg.Definitions(
         resources={
-            "settings": SettingsResource(),
-            "lake": LakeResource(),
-            "source": SourceResource(),
-            "scoring_desk": ScoringDeskResource(),
+            "settings": dg.ResourceDefinition(settings),
+            "lake": dg.ResourceDefinition(lake),
+            "source": dg.ResourceDefinition(source),
+            "scoring_desk": dg.ResourceDefinition(scoring_desk, config_schema=SCORING_DESK_CONFIG),
             "dbt": DbtCliResource(
                 project_dir=PROJECT_DIR, profiles_dir=PROJECT_DIR, dbt_executable=str(dbt_executable())
             ),

@@ -1,5 +1,7 @@
 """Delivery: what leaves the warehouse. Here the published copy of the marts, which BI and reports read."""
 
+from typing import Any
+
 import dagster as dg
 
 from orchestration.dbt import ensure_manifest, marts
@@ -8,7 +10,7 @@ from orchestration.publish import publish_marts
 from orchestration.settings import Settings, load_settings
 
 
-def published_marts(settings: dg.ResourceParam[Settings]) -> dg.MaterializeResult[None]:
+def published_marts(settings: dg.ResourceParam[Settings]) -> dg.MaterializeResult[Any]:
     """Copies every mart to CX_PUBLISHED_DIR and swaps it in; runs only after the blocking checks have passed."""
     names = [mart.name for mart in marts(ensure_manifest(settings))]
     published = publish_marts(settings.warehouse_path, settings.published_dir, names)

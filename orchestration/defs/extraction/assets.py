@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import date
+from typing import Any
 
 import dagster as dg
 
@@ -24,12 +25,12 @@ def extracted_tables(
     context: dg.AssetExecutionContext,
     source: dg.ResourceParam[Source],
     lake: dg.ResourceParam[Lake],
-) -> Iterator[dg.MaterializeResult[None]]:
+) -> Iterator[dg.MaterializeResult[Any]]:
     """Extracts the run's days in one pass over the source."""
     days = [date.fromisoformat(key) for key in context.partition_keys]
     extracted = extract_days(source, lake, days, context.run_id)
     table = "\n".join(f"| {day} | {count} |" for day, count in extracted.versions.items())
-    metadata: dict[LakeTable, dict[str, object]] = {
+    metadata: dict[LakeTable, dict[str, dg.MetadataValue | int]] = {
         "conversations": {
             "versions": sum(extracted.versions.values()),
             "versions_by_day": dg.MetadataValue.md(f"| day | versions |\n| --- | --- |\n{table}"),

@@ -7,6 +7,7 @@ these assets for a day writes the same rows again.
 from collections import Counter
 from collections.abc import Iterator
 from datetime import date
+from typing import Any
 
 import dagster as dg
 
@@ -28,9 +29,10 @@ TABLES: dict[LakeTable, str] = {
     "feedback_items": "Product and policy feedback, proven by quotes.",
 }
 
+
 def scores(
     context: dg.AssetExecutionContext, settings: dg.ResourceParam[Settings], lake: dg.ResourceParam[Lake]
-) -> Iterator[dg.MaterializeResult[None]]:
+) -> Iterator[dg.MaterializeResult[Any]]:
     """Scores every judged version of the run's days from its stored claims."""
     days = [score_day(settings, lake, date.fromisoformat(key), context.run_id) for key in context.partition_keys]
     scored = sum((day.scores for day in days), Counter[int]())
@@ -50,7 +52,7 @@ def scores(
 
 def llm_calls(
     context: dg.AssetExecutionContext, settings: dg.ResourceParam[Settings], lake: dg.ResourceParam[Lake]
-) -> dg.MaterializeResult[None]:
+) -> dg.MaterializeResult[Any]:
     """The call that produced each answer in use, read from the cache."""
     calls = sum(write_calls(settings, lake, date.fromisoformat(key)) for key in context.partition_keys)
     return dg.MaterializeResult(metadata={"calls": calls})

@@ -1,0 +1,130 @@
+with weeks as (
+    select * from {{ ref('int_conversations__weekly') }}
+),
+
+targets as (
+    select * from {{ ref('int_targets__weekly') }}
+),
+
+rated as (
+    select
+        *,
+        {{ rate_columns('cx_score', 'positive', 'scored') }},
+        {{ rate_columns('neutral_share', 'neutral', 'scored') }},
+        {{ rate_columns('negative_share', 'negative', 'scored') }},
+        {{ rate_columns('cx_coverage', 'scored', 'conversations') }},
+        {{ rate_columns('cx_eligible_coverage', 'scored', 'eligible') }},
+        {{ rate_columns('csat_request_rate', 'csat_requested', 'conversations') }},
+        {{ rate_columns('csat_response_rate', 'csat_rated', 'csat_requested') }},
+        {{ rate_columns('csat_coverage', 'csat_rated', 'conversations') }},
+        {{ rate_columns('csat_score', 'csat_positive', 'csat_rated') }},
+        {{ rate_columns('ai_csat_score', 'ai_csat_positive', 'ai_csat_rated') }}
+    from weeks
+),
+
+-- Only the calendar week before is compared, and only where the same scorer made both scores.
+compared as (
+    select
+        rated.workspace_id,
+        rated.week_start,
+        rated.cx_score - before.cx_score as cx_score_week_diff,
+        {{ newcombe_low('rated.cx_score', 'rated.cx_score_low', 'before.cx_score', 'before.cx_score_high') }}
+            as cx_score_week_diff_low,
+        {{ newcombe_high('rated.cx_score', 'rated.cx_score_high', 'before.cx_score', 'before.cx_score_low') }}
+            as cx_score_week_diff_high,
+        (rated.cx_score - before.cx_score) / nullif(before.cx_score, 0) as cx_score_week_rel,
+        least(rated.scored, before.scored) < {{ ample_n() }} as is_too_small
+    from rated
+    inner join rated as before
+        on
+            rated.workspace_id = before.workspace_id
+            and rated.week_start = cast({{ plus_days('before.week_start', 7) }} as date)
+            and rated.scorer_version = before.scorer_version
+)
+
+select
+    rated.workspace_id,
+    rated.week_start,
+    {{ iso_week_of('rated.week_start') }} as iso_week,
+
+    ---------- customer experience
+    rated.scorer_version,
+    rated.is_validated,
+    rated.conversations,
+    rated.eligible,
+    rated.scored,
+    rated.positive,
+    rated.neutral,
+    rated.negative,
+    rated.cx_score,
+    rated.cx_score_low,
+    rated.cx_score_high,
+    {{ low_n('rated.scored') }} as low_n,
+    cx_target.target,
+    rated.neutral_share,
+    rated.neutral_share_low,
+    rated.neutral_share_high,
+    rated.negative_share,
+    rated.negative_share_low,
+    rated.negative_share_high,
+    {{ shown('rated.mean_score', 'rated.scored') }} as mean_score,
+    rated.cx_coverage,
+    rated.cx_coverage_low,
+    rated.cx_coverage_high,
+    rated.cx_eligible_coverage,
+    rated.cx_eligible_coverage_low,
+    rated.cx_eligible_coverage_high,
+
+    ---------- against the week before
+    compared.cx_score_week_diff,
+    compared.cx_score_week_diff_low,
+    compared.cx_score_week_diff_high,
+    compared.cx_score_week_rel,
+    case
+        when compared.is_too_small then 'too_small'
+        when compared.cx_score_week_diff_low > 0 or compared.cx_score_week_diff_high < 0 then 'real'
+        when compared.cx_score_week_diff is not null then 'noise'
+    end as cx_score_week_label,
+
+    ---------- surveys of people's service
+    rated.csat_requested,
+    rated.csat_rated,
+    rated.csat_positive,
+    rated.csat_request_rate,
+    rated.csat_request_rate_low,
+    rated.csat_request_rate_high,
+    rated.csat_response_rate,
+    rated.csat_response_rate_low,
+    rated.csat_response_rate_high,
+    rated.csat_coverage,
+    rated.csat_coverage_low,
+    rated.csat_coverage_high,
+    rated.csat_score,
+    rated.csat_score_low,
+    rated.csat_score_high,
+    {{ low_n('rated.csat_rated') }} as csat_low_n,
+    csat_target.target as csat_target,
+    {{ shown('rated.mean_csat_rating', 'rated.csat_rated') }} as mean_csat_rating,
+    rated.is_immature,
+
+    ---------- surveys of the AI agent
+    rated.ai_csat_rated,
+    rated.ai_csat_positive,
+    rated.ai_csat_score,
+    rated.ai_csat_score_low,
+    rated.ai_csat_score_high
+from rated
+left join compared
+    on
+        rated.workspace_id = compared.workspace_id
+        and rated.week_start = compared.week_start
+left join targets as cx_target
+    on
+        rated.workspace_id = cx_target.workspace_id
+        and rated.week_start = cx_target.week_start
+        and cx_target.metric = 'cx_score'
+left join targets as csat_target
+    on
+        rated.workspace_id = csat_target.workspace_id
+        and rated.week_start = csat_target.week_start
+        and csat_target.metric = 'csat_score'

@@ -1,0 +1,8 @@
+{#- Every value lies within its bounds, both included; null passes. -#}
+{% test between(model, column_name, low, high) %}
+
+select {{ column_name }}
+from {{ model }}
+where {{ column_name }} < {{ low }} or {{ column_name }} > {{ high }}
+
+{% endtest %}

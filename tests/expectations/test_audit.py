@@ -1,0 +1,237 @@
+"""Audits of small marts; the first of them pays for the import of Great Expectations."""
+
+import re
+from functools import cache
+from pathlib import Path
+from typing import get_args
+
+import pandas as pd
+import pytest
+
+from expectations.audit import AUDITED_MARTS, AuditBroken, audit_mart, audited_columns
+from scoring_ops.judges.protocol import Status
+
+MARTS = Path(__file__).resolve().parents[2] / "dbt_project/models/marts"
+pytestmark = pytest.mark.slow  # 2.7 s and 269 MB to import Great Expectations
+
+
+def interval(name, value, low=None, high=None):
+    return {name: value, f"{name}_low": value if low is None else low, f"{name}_high": value if high is None else high}
+
+
+CX_WEEK = {
+    "workspace_id": "acme",
+    "week_start": pd.Timestamp("2025-01-06"),
+    "conversations": 100,
+    "eligible": 90,
+    "scored": 80,
+    "positive": 60,
+    "neutral": 12,
+    "negative": 8,
+    "csat_requested": 40,
+    "csat_rated": 10,
+    "csat_positive": 8,
+    **interval("cx_score", 0.75, 0.645, 0.832),
+    **interval("cx_coverage", 0.8, 0.711, 0.867),
+    **interval("csat_score", 0.8, 0.49, 0.943),
+    **interval("csat_coverage", 0.1, 0.055, 0.174),
+    "target": None,
+}
+COVERAGE_WEEK = {
+    **{name: CX_WEEK[name] for name in ("workspace_id", "week_start", "conversations", "eligible")},
+    **dict.fromkeys(get_args(Status), 0),
+    "scored": 80,
+    "ineligible": 10,
+    "refused": 3,
+    "pending": 7,
+    "csat_requested": 40,
+    "csat_rated": 10,
+    **interval("cx_coverage", 0.8, 0.711, 0.867),
+    **interval("cx_eligible_coverage", 80 / 90),
+    **interval("csat_request_rate", 0.4),
+    **interval("csat_response_rate", 0.25),
+    **interval("csat_coverage", 0.1, 0.055, 0.174),
+    "coverage_multiple": 8.0,
+}
+CONVERSATION = {
+    "workspace_id": "acme",
+    "source": "demo",
+    "conversation_id": "c1",
+    "week_start": pd.Timestamp("2025-01-06"),
+    "scoring_status": "scored",
+    "ineligible_rules": "",
+    "agent_mix": "mixed",
+    "agent_mix_at_score": "human_only",
+    "csat_rating": 5,
+    "ai_csat_rating": None,
+    "score": 4,
+}
+GOOD = {"rpt_cx_weekly": CX_WEEK, "rpt_coverage_weekly": COVERAGE_WEEK, "fct_conversations": CONVERSATION}
+TOO_FEW = {
+    "scored": 9,
+    "positive": 9,
+    "neutral": 0,
+    "negative": 0,
+    **dict.fromkeys(("cx_score", "cx_score_low", "cx_score_high"), None),
+}
+OTHER = {"workspace_id": "other", "conversation_id": "c2"}
+
+
+def mart_frame(mart, *changes):
+    rows = [{**GOOD[mart], **{k: v for k, v in change.items() if k in GOOD[mart]}} for change in changes or ({},)]
+    return pd.DataFrame(rows)
+
+
+def broken_rules(mart, *changes):
+    outcome = audit_mart(mart, mart_frame(mart, *changes))
+    assert outcome.passed == (not outcome.failures)
+    return [failure.rule for failure in outcome.failures]
+
+
+@pytest.mark.parametrize("mart", AUDITED_MARTS)
+def test_a_good_mart_passes(mart):
+    outcome = audit_mart(mart, mart_frame(mart, {}, OTHER))
+    assert outcome.failures == ()
+    assert outcome.summary == f"{mart}: 2 rows keep every rule"
+
+
+@pytest.mark.parametrize("mart", AUDITED_MARTS)
+def test_an_empty_mart_passes(mart):
+    assert audit_mart(mart, mart_frame(mart).iloc[:0]).passed
+    assert audit_mart(mart, pd.DataFrame({name: [] for name in audited_columns(mart)})).passed
+
+
+@pytest.mark.parametrize("mart", AUDITED_MARTS)
+def test_more_columns_than_the_contract_pass(mart):
+    assert audit_mart(mart, mart_frame(mart).assign(surprise="text")).passed
+
+
+@pytest.mark.parametrize("mart", AUDITED_MARTS)
+def test_a_missing_column_is_named(mart, tmp_path):
+    name = audited_columns(mart)[-1]
+    outcome = audit_mart(mart, mart_frame(mart).drop(columns=name), tmp_path)
+    assert [(failure.rule, failure.column) for failure in outcome.failures] == [("column_is_missing", name)]
+    assert name in (tmp_path / f"{mart}.html").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("mart", AUDITED_MARTS)
+def test_the_same_key_twice_fails(mart):
+    assert broken_rules(mart, {}, {}) == ["grain_is_unique"]
+
+
+@pytest.mark.parametrize("mart", AUDITED_MARTS)
+def test_a_key_without_a_value_fails(mart):
+    assert "value_is_present" in broken_rules(mart, {"workspace_id": None}, {})
+
+
+@pytest.mark.parametrize("mart", AUDITED_MARTS)
+def test_a_week_that_starts_on_tuesday_fails(mart):
+    assert broken_rules(mart, {"week_start": pd.Timestamp("2025-01-07")}) == ["week_starts_on_monday"]
+
+
+PLANTED = [
+    ("rpt_cx_weekly", {"eligible": 101}, "eligible_are_among_conversations"),
+    ("rpt_cx_weekly", {"eligible": 79}, "scored_are_among_eligible"),
+    ("rpt_cx_weekly", {"csat_requested": 9}, "csat_rated_are_among_csat_requested"),
+    ("rpt_cx_weekly", {"csat_positive": 11}, "csat_positive_are_among_csat_rated"),
+    ("rpt_cx_weekly", {"neutral": 13}, "bands_add_up_to_scored"),
+    ("rpt_cx_weekly", {"cx_score": 0.9}, "rate_is_within_its_interval"),
+    ("rpt_cx_weekly", {"csat_score_low": 0.81}, "rate_is_within_its_interval"),
+    ("rpt_cx_weekly", {"cx_coverage_high": 1.2}, "rate_is_a_fraction"),
+    ("rpt_cx_weekly", {"csat_coverage_low": -0.1}, "rate_is_a_fraction"),
+    ("rpt_cx_weekly", {**TOO_FEW, "cx_score": 0.7}, "too_few_scored_show_no_rate"),
+    ("rpt_coverage_weekly", {"csat_rated": 41}, "csat_rated_are_among_csat_requested"),
+    ("rpt_coverage_weekly", {"pending": 8}, "statuses_add_up_to_conversations"),
+    ("rpt_coverage_weekly", {"ineligible": 9, "pending": 8}, "eligible_is_all_but_ineligible"),
+    ("rpt_coverage_weekly", interval("csat_request_rate", 0.5), "csat_coverage_is_request_rate_times_response_rate"),
+    ("rpt_coverage_weekly", {"scored": 81, "pending": 6}, "cx_coverage_is_scored_of_conversations"),
+    ("rpt_coverage_weekly", {"coverage_multiple": 9.0}, "multiple_is_cx_coverage_over_csat_coverage"),
+    ("fct_conversations", {"scoring_status": "skipped"}, "value_is_known"),
+    ("fct_conversations", {"agent_mix": "robot"}, "value_is_known"),
+    ("fct_conversations", {"agent_mix_at_score": "robot"}, "value_is_known"),
+    ("fct_conversations", {"scoring_status": None}, "value_is_present"),
+    ("fct_conversations", {"csat_rating": 7}, "rating_is_from_1_to_5"),
+    ("fct_conversations", {"ai_csat_rating": 0}, "rating_is_from_1_to_5"),
+    ("fct_conversations", {"score": 6}, "score_is_from_1_to_5"),
+    ("fct_conversations", {"score": None}, "a_scored_conversation_has_a_score"),
+    ("fct_conversations", {"ineligible_rules": "spam"}, "rules_are_named_exactly_where_ineligible"),
+    ("fct_conversations", {"scoring_status": "ineligible"}, "rules_are_named_exactly_where_ineligible"),
+]
+
+
+@cache
+def rules_broken_by_fault(mart):
+    """One audit of a good row and, under ids of their own, of every planted fault."""
+    ids = {str(n): fault for n, (name, fault, _) in enumerate(PLANTED) if name == mart}
+    rows = [{**fault, "workspace_id": n} for n, fault in ids.items()]
+    found = {n: set() for n in ids}
+    for failure in audit_mart(mart, mart_frame(mart, {}, *rows)).failures:
+        for row in failure.example_ids:
+            found[row.partition("/")[0]].add(failure.rule)
+    return found
+
+
+@pytest.mark.parametrize("number", range(len(PLANTED)), ids=lambda n: f"{PLANTED[n][0]}-{PLANTED[n][2]}")
+def test_each_planted_fault_fails_with_its_rule(number):
+    mart, _, rule = PLANTED[number]
+    assert rules_broken_by_fault(mart)[str(number)] == {rule}
+
+
+def test_a_negative_count_fails():
+    assert "count_is_not_negative" in broken_rules("rpt_cx_weekly", {"negative": -8, "neutral": 28})
+
+
+@pytest.mark.parametrize(
+    ("mart", "variant"),
+    [
+        ("rpt_cx_weekly", TOO_FEW),
+        ("rpt_cx_weekly", interval("cx_score", 1.0, 0.95, 1 - 1e-16)),
+        ("rpt_coverage_weekly", {"coverage_multiple": None, **dict.fromkeys(interval("csat_coverage", 0))}),
+        ("fct_conversations", {"scoring_status": "ineligible", "ineligible_rules": "spam", "score": None}),
+        ("fct_conversations", {"scoring_status": "pending", "week_start": None, "agent_mix_at_score": None}),
+    ],
+)
+def test_what_is_allowed_passes(mart, variant):
+    assert broken_rules(mart, OTHER, variant) == []
+
+
+def test_a_failure_names_its_rows_by_their_key():
+    outcome = audit_mart("rpt_cx_weekly", mart_frame("rpt_cx_weekly", {}, {**OTHER, "eligible": 101}))
+    (failure,) = outcome.failures
+    assert (failure.column, failure.count, failure.example_ids) == ("eligible", 1, ("other/2025-01-06",))
+
+
+def test_an_expectation_that_cannot_be_evaluated_says_nothing_about_the_mart():
+    with pytest.raises(AuditBroken, match=r"fct_conversations: rating_is_from_1_to_5 could not be evaluated"):
+        audit_mart("fct_conversations", mart_frame("fct_conversations", {"csat_rating": "five"}))
+
+
+def test_data_docs_are_a_site_that_needs_no_network(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    docs = tmp_path / "docs" / "data"
+    audit_mart("rpt_cx_weekly", mart_frame("rpt_cx_weekly", {"eligible": 101}), docs)
+    audit_mart("fct_conversations", mart_frame("fct_conversations"), docs)
+    pages = {path.name: path.read_text(encoding="utf-8") for path in docs.iterdir()}
+    assert set(pages) == {"index.html", "rpt_cx_weekly.html", "fct_conversations.html"}
+    assert all(f'href="{name}"' in pages["index.html"] for name in set(pages) - {"index.html"})
+    assert "eligible is at most conversations." in pages["rpt_cx_weekly.html"]
+    assert "Each week starts on a Monday." in pages["fct_conversations.html"]
+    for page in pages.values():
+        assert "http" not in page
+        assert "<script" not in page
+        assert "../" not in page
+    assert [path.name for path in tmp_path.iterdir()] == ["docs"]
+
+
+def test_an_audit_prints_nothing_and_writes_nothing(tmp_path, monkeypatch, capfd):
+    monkeypatch.chdir(tmp_path)
+    audit_mart("fct_conversations", mart_frame("fct_conversations"))
+    assert capfd.readouterr() == ("", "")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("mart", AUDITED_MARTS)
+def test_every_audited_column_is_documented_by_dbt(mart):
+    (documented,) = MARTS.rglob(f"{mart}.yml")
+    named = set(re.findall(r"^\s+- name: (\w+)", documented.read_text(encoding="utf-8"), re.MULTILINE))
+    assert set(audited_columns(mart)) <= named
