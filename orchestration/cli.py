@@ -5,6 +5,7 @@ Commands only parse, call and print. Exit codes: 0 done, 1 failed, 2 wrong use o
 
 import logging
 import os
+import sys
 import warnings
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -16,6 +17,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from orchestration.settings import SettingError, Settings, load_settings
+from orchestration.sources.chosen import DEMO_WEEKS
 
 if TYPE_CHECKING:
     from orchestration.backfill import Backfilled
@@ -30,13 +32,13 @@ app = typer.Typer(
     pretty_exceptions_show_locals=False,
     help="Scores every helpdesk conversation, shows why, and compares itself honestly with surveyed CSAT.",
 )
-out = Console()
+out = Console(width=None if sys.stdout.isatty() else 120)
 err = Console(stderr=True)
 
 
 @app.command(epilog="Example: `cxscore demo --weeks 2`")
 def demo(
-    weeks: Annotated[int, typer.Option(min=1, max=26, help="How many weeks of the demo helpdesk to run.")] = 4,
+    weeks: Annotated[int, typer.Option(min=1, max=DEMO_WEEKS, help="How many weeks of the demo helpdesk to run.")] = 4,
 ) -> None:
     """Runs the whole platform on built-in demo data: no key, no server, about a minute."""
     os.environ["CX_SOURCE"] = "demo"

@@ -74,9 +74,9 @@ def weekly_table(published: Path) -> Table:
     table = Table(title="Customer experience by week of first close", title_justify="left")
     for name in ("week", "workspace"):
         table.add_column(name, no_wrap=True)
-    for name in ("conversations", "CX coverage", "CX score %", "CSAT coverage", "CSAT %"):
-        table.add_column(name, justify="right")
-    table.add_column("top drivers (mean points)")
+    for name in ("conver-\nsations", "CX\ncoverage", "CX\nscore %", "CSAT\ncoverage", "CSAT\n%"):
+        table.add_column(name, justify="right", no_wrap=True)
+    table.add_column("top drivers\n(mean points per scored conversation)", no_wrap=True)
     for week, workspace, conversations, cx_coverage, cx_score, csat_coverage, csat_score in weeks:
         table.add_row(
             str(week),

@@ -5,9 +5,7 @@
 un-normalised turn text, and `turn.text[start:end] == quote` always holds.
 """
 
-import re
 import unicodedata
-from collections import Counter
 from collections.abc import Iterable
 from functools import lru_cache
 from typing import Literal, NamedTuple
@@ -16,9 +14,10 @@ from rapidfuzz import fuzz
 
 from scoring_ops.claims import Citation, Finding
 from scoring_ops.conversation import AuthorType
+from scoring_ops.meaning import same_meaning
 from scoring_ops.rubric.dimensions import Dimension
 from scoring_ops.transcript import Transcript, Turn
-from scoring_ops.words import count_words
+from scoring_ops.words import count_words, cuts_a_word
 
 MatchKind = Literal["exact", "relocated", "repaired", "computed"]
 EvidenceKind = Literal["quote", "timing", "absence"]
@@ -28,16 +27,6 @@ REPAIR_THRESHOLD = 90.0  # rapidfuzz scores run from 0 to 100
 _CUSTOMER_DIMENSIONS: frozenset[Dimension] = frozenset(
     {"sentiment", "customer_effort", "strong_emotion", "product_feedback", "policy_feedback", "risk"}
 )
-_NEGATION = re.compile(
-    r"\b(?:not|no|never|nothing|none|cannot|without|nor|neither|hardly|barely|unable"
-    r"|(?:is|are|was|were|do|does|did|ca|wo|could|would|should|has|have|had)nt"
-    r"|nunca|nada|sin|ni|nicht|nichts|nie|niemals|ohne|kein\w*|pas|jamais|rien|aucun\w*|não|nem|non|niente"
-    r"|niet|geen|nooit|не|нет|ни|никогда|без)\b"
-    r"|n['’]t\b|[不没沒無无未别非]|ない|ません|않|못",
-    re.IGNORECASE,
-)
-_NEGATING_PREFIXES = ("un", "in", "im", "ir", "il", "dis", "non", "mis")
-_NUMBER = re.compile(r"\d+(?:[.,:]\d+)*")
 
 
 class Evidence(NamedTuple):
@@ -136,7 +125,7 @@ def _find(quote: str, text: str) -> tuple[int, int] | None:
     start = text.find(quote)
     while start >= 0:
         end = start + len(quote)
-        if not _cuts_a_word(text, start) and not _cuts_a_word(text, end):
+        if not cuts_a_word(text, start) and not cuts_a_word(text, end):
             return start, end
         start = text.find(quote, start + 1)
     folded, origins = _folded(text)
@@ -146,7 +135,7 @@ def _find(quote: str, text: str) -> tuple[int, int] | None:
         end = at + len(needle)
         if _is_boundary(origins, at) and _is_boundary(origins, end):
             span = _trimmed(text, origins[at], origins[end])
-            if not _cuts_a_word(text, span[0]) and not _cuts_a_word(text, span[1]):
+            if not cuts_a_word(text, span[0]) and not cuts_a_word(text, span[1]):
                 return span
         at = folded.find(needle, at + 1)
     return None
@@ -155,18 +144,6 @@ def _find(quote: str, text: str) -> tuple[int, int] | None:
 def _is_boundary(origins: tuple[int, ...], at: int) -> bool:
     """True where a folded position begins a character of the original, so that no character is cut in two."""
     return at == 0 or origins[at] != origins[at - 1]
-
-
-def _cuts_a_word(text: str, at: int) -> bool:
-    """True where a place stands within a word or number: "happy" is not what a customer said who wrote "unhappy".
-
-    Scripts without upper and lower case are left alone: most write no spaces, or join particles to words.
-    """
-    if not 0 < at < len(text):
-        return False
-    if unicodedata.combining(text[at]):
-        return True
-    return all(c.isdigit() for c in text[at - 1 : at + 1]) or all(c.lower() != c.upper() for c in text[at - 1 : at + 1])
 
 
 def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:
@@ -215,7 +192,7 @@ def _align(quote: str, text: str) -> tuple[int, int] | None:
     if not found or fuzz.ratio(quote, found) < REPAIR_THRESHOLD:
         return None
     around = text[_word_before(text, start) : _word_after(text, end)]
-    return (start, end) if _same_meaning(quote, found, around) else None
+    return (start, end) if same_meaning(quote, found, around) else None
 
 
 def _word_before(text: str, start: int) -> int:
@@ -235,30 +212,3 @@ def _whole_words(text: str, start: int, end: int) -> tuple[int, int]:
     while end < len(text) and text[end].isalnum() and text[end - 1].isalnum() and text[end].isascii():
         end += 1
     return _trimmed(text, start, end)
-
-
-def _same_meaning(quote: str, found: str, around: str) -> bool:
-    """True where a repair neither adds nor drops a negation or a number.
-
-    Negations next to the span count as well (`around`): else a repair drops one by ending before it.
-    """
-    return (
-        _marks(_NEGATION, quote) == _marks(_NEGATION, found) == _marks(_NEGATION, around)
-        and _marks(_NUMBER, quote) == _marks(_NUMBER, found)
-        and not _opposite_words(quote, found)
-    )
-
-
-def _marks(pattern: re.Pattern[str], text: str) -> Counter[str]:
-    return Counter(m.group().lower().replace("’", "'") for m in pattern.finditer(text))
-
-
-def _opposite_words(quote: str, found: str) -> bool:
-    """True where one side says "unable" and the other "able"."""
-    ours, theirs = set(quote.lower().split()), set(found.lower().split())
-    return any(
-        f"{prefix}{word}" in more
-        for less, more in ((ours - theirs, theirs - ours), (theirs - ours, ours - theirs))
-        for word in less
-        for prefix in _NEGATING_PREFIXES
-    )

@@ -1,6 +1,7 @@
 """Counting words in any script, the one way for eligibility and evidence alike."""
 
 import re
+import unicodedata
 
 # Chinese and Japanese write no spaces: each character counts as one word, all else by runs of letters and digits.
 # Written as escapes: an editor that normalises would turn the ideograph U+F900 into U+8C48, and Hangul with it.
@@ -22,3 +23,15 @@ def count_words(text: str, *, enough: int | None = None) -> int:
         if enough is not None and count >= enough:
             break
     return count
+
+
+def cuts_a_word(text: str, at: int) -> bool:
+    """True where a place stands within a word or number: "happy" is not what a customer said who wrote "unhappy".
+
+    Scripts without upper and lower case are left alone: most write no spaces, or join particles to words.
+    """
+    if not 0 < at < len(text):
+        return False
+    if unicodedata.combining(text[at]):
+        return True
+    return all(c.isdigit() for c in text[at - 1 : at + 1]) or all(c.lower() != c.upper() for c in text[at - 1 : at + 1])

@@ -28,7 +28,7 @@ def extracted_tables(
 ) -> Iterator[dg.MaterializeResult[Any]]:
     """Extracts the run's days in one pass over the source."""
     days = [date.fromisoformat(key) for key in context.partition_keys]
-    extracted = extract_days(source, lake, days, context.run_id)
+    extracted = extract_days(source, lake, days, context.run.run_id)
     table = "\n".join(f"| {day} | {count} |" for day, count in extracted.versions.items())
     metadata: dict[LakeTable, dict[str, dg.MetadataValue | int]] = {
         "conversations": {

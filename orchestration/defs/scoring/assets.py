@@ -34,7 +34,7 @@ def scores(
     context: dg.AssetExecutionContext, settings: dg.ResourceParam[Settings], lake: dg.ResourceParam[Lake]
 ) -> Iterator[dg.MaterializeResult[Any]]:
     """Scores every judged version of the run's days from its stored claims."""
-    days = [score_day(settings, lake, date.fromisoformat(key), context.run_id) for key in context.partition_keys]
+    days = [score_day(settings, lake, date.fromisoformat(key), context.run.run_id) for key in context.partition_keys]
     scored = sum((day.scores for day in days), Counter[int]())
     claims, proven = sum(day.claims for day in days), sum(day.proven for day in days)
     bars = "\n".join(f"| {score} | {scored[score]} | {_bar(scored, score)} |" for score in range(5, 0, -1))

@@ -114,6 +114,8 @@ def draw_plan(seed: int, week: int, number: int, monday: date, per_week: int) ->
     reopened_after = rng.randrange(2 * 3600, 40 * 3600) if reopens else None
     if reopens and facts.experience >= SATISFIED_FROM and len(topics) == 1:
         topics, facts = _with_second_issue(rng, workspace, topic, facts)
+    if reopens and facts.experience < SATISFIED_FROM and facts.effort == "low":
+        facts = replace(facts, effort="moderate")
     surveyed = kind in SURVEYED
     return Plan(
         key=key,

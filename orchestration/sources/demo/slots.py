@@ -43,7 +43,7 @@ class Slots:
             "cents": lambda: rng.choice(("00", "50", "90", "95", "99")),
             "date": lambda: self._date(-40, -8),
             "then": lambda: self._date(9, 45),
-            "order": lambda: f"{self._number(100, 999)}-{self._number(1000, 9999)}",
+            "order": lambda: f"R-{self._number(10_000, 99_999)}",
             "ref": lambda: "".join(rng.choice(_REF_LETTERS) for _ in range(3)) + self._number(100, 999),
             "email": lambda: f"{rng.choice(_MAILBOXES)}{self._number(10, 99)}@example.com",
             "card": lambda: rng.choice(_TEST_CARDS),

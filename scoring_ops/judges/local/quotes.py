@@ -4,14 +4,13 @@ A quote has at least two words or is the whole turn, and never begins or ends in
 so is not claimed.
 """
 
-import unicodedata
 from collections.abc import Iterable
 
 from scoring_ops.claims import Citation
 from scoring_ops.evidence import MINIMUM_QUOTE_WORDS
 from scoring_ops.judges.local.reading import Said
 from scoring_ops.judges.local.signals import Sentence
-from scoring_ops.words import count_words
+from scoring_ops.words import count_words, cuts_a_word
 
 QUOTE_LENGTH = 240  # code points
 WHOLE_TURN_LENGTH = 1_000  # the longest turn that is quoted as a whole for want of two words
@@ -51,22 +50,10 @@ def clip(text: str, length: int) -> str:
 
 def _quote(text: str, start: int, end: int) -> str:
     """The words between two places, widened to whole words and trimmed; empty where a word is too long for that."""
-    first = next((n for n in range(start, max(-1, start - WORD_LENGTH), -1) if not _is_inside_word(text, n)), None)
-    past = next((n for n in range(end, min(len(text), end + WORD_LENGTH) + 1) if not _is_inside_word(text, n)), None)
+    first = next((n for n in range(start, max(-1, start - WORD_LENGTH), -1) if not cuts_a_word(text, n)), None)
+    past = next((n for n in range(end, min(len(text), end + WORD_LENGTH) + 1) if not cuts_a_word(text, n)), None)
     if first is None or past is None:
         return ""
     quote = text[first:past]
     first += len(quote) - len(quote.lstrip())
-    return "" if _is_inside_word(text, first) else text[first:past].rstrip()
-
-
-def _is_inside_word(text: str, at: int) -> bool:
-    """True between two letters with cases, two digits, or a character and its mark: where the verifier cuts nothing."""
-    if not 0 < at < len(text):
-        return False
-    before, after = text[at - 1], text[at]
-    if unicodedata.combining(after):
-        return True
-    return (before.isdigit() and after.isdigit()) or (
-        before.lower() != before.upper() and after.lower() != after.upper()
-    )
+    return "" if cuts_a_word(text, first) else text[first:past].rstrip()

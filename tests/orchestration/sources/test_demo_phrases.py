@@ -77,7 +77,7 @@ def test_an_answer_belongs_to_its_problem() -> None:
 def test_an_order_number_stays_the_same_and_a_weekday_belongs_to_its_side() -> None:
     spoken = book()
     problem = spoken.say("delivery.problem#2", "customer")
-    number = re.search(r"\d{3}-\d{4}", problem)
+    number = re.search(r"R-\d{5}", problem)
     assert number is not None
     assert number.group() in spoken.say("order_change.fixed", "company") + spoken.say(
         "order_change.problem#1", "customer"

@@ -8,6 +8,7 @@ from random import Random
 import polars as pl
 import pytest
 
+from orchestration.sources.demo.odd import script_of
 from orchestration.sources.demo.odds import (
     DECLINE_TOPIC,
     LATE_RATING_SHARE,
@@ -149,6 +150,25 @@ def test_a_plan_is_the_same_on_every_machine() -> None:
         "human_only",
     )
     assert plan.closed_at.isoformat() == "2026-03-08T12:35:17+00:00"
+
+
+def test_faults_feedback_and_risks_of_the_truth_are_acted_out() -> None:
+    shown_by = {
+        "lost_context": "agent.lost_reply",
+        "repeated_explanation": "repeat_reply",
+        "contradiction": "agent.retract_reply",
+        "unanswered": "end.unanswered",
+    }
+    for number in range(1_500):
+        plan = draw_plan(5, 0, number, FIRST_MONDAY, 1_500)
+        if plan.kind != "regular":
+            continue
+        parts = [part for beat in script_of(plan) for part in beat.parts]
+        for fault, shown in shown_by.items():
+            assert (fault in plan.facts.faults) == any(part.endswith(shown) for part in parts), (number, fault)
+        assert {part for part in parts if part.startswith("risk.")} == {f"risk.{risk}" for risk in plan.facts.risks}
+        assert (plan.facts.product is not None) == any(part.endswith((".gripe", ".praise")) for part in parts)
+        assert (plan.facts.policy is not None) == any(part.startswith("policy_") for part in parts)
 
 
 def test_every_dimension_of_the_truth_has_both_its_sides() -> None:
