@@ -117,7 +117,7 @@ class Lake:
         self._write(self.root / table / f"{table}.parquet", frame)
 
     def read_day(self, table: LakeTable, day: date, *, scorer: str | None = None) -> pl.DataFrame:
-        """All rows of a day, of every workspace and source; typed where there are none."""
+        """All rows of a day, of every workspace and source, and of every scorer unless one is named."""
         return self._read(table, self._day_files(table, day, scorer))
 
     def read(self, table: LakeTable) -> pl.DataFrame:
@@ -151,8 +151,8 @@ class Lake:
         return folder / f"{name}.parquet"
 
     def _day_files(self, table: LakeTable, day: date, scorer: str | None) -> list[UPath]:
-        below = "workspace=*/source=*" if scorer is None else f"workspace=*/source=*/scorer={slug(scorer)}"
-        return sorted((self.root / table).glob(f"{below}/{day.isoformat()}.parquet"))
+        below = "**" if scorer is None else f"scorer={slug(scorer)}"
+        return sorted((self.root / table).glob(f"workspace=*/source=*/{below}/{day.isoformat()}.parquet"))
 
     def _read(self, table: LakeTable, paths: Iterable[UPath]) -> pl.DataFrame:
         frames = [pl.read_parquet(BytesIO(path.read_bytes())) for path in paths]

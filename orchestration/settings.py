@@ -14,6 +14,8 @@ from zoneinfo import ZoneInfo, available_timezones
 from dotenv import dotenv_values
 from pydantic import AliasChoices, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
 
 PROJECT_ROOT = Path(__file__).resolve().parents[1]
 ENV_FILE = PROJECT_ROOT / ".env"
@@ -81,6 +83,10 @@ class Settings(BaseSettings):
     def _consistent(self) -> "Settings":
         rules = (
             (self.timezone not in available_timezones(), f"CX_TIMEZONE: no such time zone {self.timezone!r}"),
+            (
+                not _is_database_url(self.cache_url),
+                "CX_CACHE_URL: not an SQLAlchemy URL such as sqlite:///cache.sqlite",
+            ),
             (self.source == "files" and not self.files_path, "CX_FILES_PATH: must be set where CX_SOURCE=files"),
             (
                 self.source in {"intercom", "zendesk"},
@@ -118,6 +124,14 @@ class Settings(BaseSettings):
     def dbt_dir(self) -> Path:
         """Where dbt writes its target and logs."""
         return self.home / "dbt"
+
+
+def _is_database_url(url: str) -> bool:
+    try:
+        make_url(url)
+    except ArgumentError:
+        return False
+    return True
 
 
 def _absolute(value: object, default: Path) -> Path:

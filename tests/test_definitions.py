@@ -33,7 +33,7 @@ import importlib, pkgutil, sys
 import expectations, orchestration, scoring_ops
 for package in (scoring_ops, expectations, orchestration):
     for module in pkgutil.walk_packages(package.__path__, package.__name__ + "."):
-        if not module.name.startswith(("expectations.suites.", "expectations.data_docs")):  # loaded with the first audit
+        if not module.name.startswith(("expectations.suites.", "expectations.data_docs")):
             importlib.import_module(module.name)
 assert "great_expectations" not in sys.modules, "great_expectations is imported at start"
 """

@@ -25,16 +25,19 @@ def nightly_days(context: dg.ScheduleEvaluationContext) -> Iterator[dg.RunReques
         yield dg.RunRequest(run_key=f"{tick.isoformat()}/{day}", partition_key=day, tags={TICK_TAG: tick.isoformat()})
 
 
-def marts_after_days(context: dg.RunStatusSensorContext) -> dg.RunRequest | dg.SkipReason:
-    """One build of the marts when the last day of a tick has been written."""
-    tick = context.dagster_run.tags.get(TICK_TAG)
-    if tick is None:
-        return dg.SkipReason("not a run of the nightly schedule")
-    runs = context.instance.get_runs(dg.RunsFilter(tags={TICK_TAG: tick}))
-    unfinished = [run.run_id for run in runs if not run.is_finished]
-    if unfinished or len(runs) < LOOKBACK_DAYS:
-        return dg.SkipReason(f"{len(unfinished)} runs of {tick} are still going")
-    return dg.RunRequest(run_key=tick)
+def marts_after_days(context: dg.SensorEvaluationContext) -> dg.RunRequest | dg.SkipReason:
+    """One build of the marts when every day of the last tick has ended, even where a day failed."""
+    runs = context.instance.get_runs(dg.RunsFilter(job_name=LAKE_DAYS_JOB), limit=10 * LOOKBACK_DAYS)
+    ticks = sorted(tick for run in runs if (tick := run.tags.get(TICK_TAG)))
+    if not ticks:
+        return dg.SkipReason("the nightly schedule has not run yet")
+    days = [run for run in runs if run.tags.get(TICK_TAG) == ticks[-1]]
+    going = sum(not run.is_finished for run in days)
+    if going or len(days) < LOOKBACK_DAYS:
+        return dg.SkipReason(f"{going} of {len(days)} runs of {ticks[-1]} are still going")
+    if not any(run.is_success for run in days):
+        return dg.SkipReason(f"every run of {ticks[-1]} failed")
+    return dg.RunRequest(run_key=ticks[-1])
 
 
 @dg.definitions
@@ -52,7 +55,5 @@ def automation() -> dg.Definitions:
         description="Builds, audits and publishes the marts.",
     )
     nightly = dg.schedule(job=days, cron_schedule="15 2 * * *", execution_timezone="UTC", name="nightly_days")
-    follow = dg.run_status_sensor(
-        run_status=dg.DagsterRunStatus.SUCCESS, monitored_jobs=[days], request_job=marts, name="marts_after_days"
-    )
+    follow = dg.sensor(job=marts, name="marts_after_days", minimum_interval_seconds=60)
     return dg.Definitions(jobs=[days, marts], schedules=[nightly(nightly_days)], sensors=[follow(marts_after_days)])

@@ -6,7 +6,6 @@ from orchestration.sources.files.source import FilesSource
 from orchestration.sources.protocol import Source
 from scoring_ops.scorer import Clock, utc_now
 
-
 DEMO_WEEKS = 26
 
 

@@ -94,6 +94,18 @@ def test_the_instance_of_the_ui_knows_every_partition(run: Run) -> None:
         assert {r.status for r in instance.get_runs()} == {dg.DagsterRunStatus.SUCCESS}
 
 
+def test_every_check_looked_at_every_row_of_its_table(run: Run) -> None:
+    seen: dict[str, int] = {}
+    with open_instance(run.settings) as instance:
+        for job in instance.get_runs():
+            kind = dg.DagsterEventType.ASSET_CHECK_EVALUATION
+            for record in instance.get_records_for_run(job.run_id, of_type=kind).records:
+                event = record.event_log_entry.asset_check_evaluation
+                if event is not None and event.check_name == "schema":
+                    seen[event.asset_key.path[-1]] = int(str(event.metadata["rows"].value))
+    assert seen == {table: run.lake.read(table).height for table in LAKE_TABLES if table != "workspaces"}
+
+
 def test_the_audit_pages_are_kept(run: Run) -> None:
     page = (run.settings.home / "data_docs" / "index.html").read_text(encoding="utf-8")
     assert "rpt_cx_weekly" in page

@@ -1,0 +1,91 @@
+"""The doctor: what is set, reachable and missing, without a secret and without spending anything."""
+
+import subprocess
+import sys
+
+import duckdb
+import pytest
+from typer.testing import CliRunner
+
+from orchestration.cli import FAILED, WRONG_USE, app
+from orchestration.doctor import examine
+from orchestration.lake import Lake
+from orchestration.settings import load_settings
+
+HOLDER = (
+    "import sys, duckdb; c = duckdb.connect(sys.argv[1], read_only=True); print('open', flush=True); sys.stdin.read()"
+)
+
+
+def finding(what: str) -> tuple[bool, str]:
+    return next((f.ok, f.detail) for f in examine(load_settings()) if f.what == what)
+
+
+def test_a_fresh_home_is_healthy_and_stays_untouched() -> None:
+    result = CliRunner().invoke(app, ["doctor"])
+    assert result.exit_code == 0, result.output
+    assert "CX_MAX_CONCURRENCY" in result.output
+    assert not load_settings().home.exists()
+
+
+def test_a_key_is_shown_as_set_and_never_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-planted-key")
+    monkeypatch.setenv("CX_CACHE_URL", "postgresql://user:planted-password@host/db")
+    result = CliRunner().invoke(app, ["doctor"])
+    output = result.output
+    assert result.exit_code == FAILED
+    assert "(set, hidden)" in output
+    assert "planted" not in output
+
+
+def test_an_endpoint_that_nobody_serves_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CX_JUDGE", "openai")
+    monkeypatch.setenv("CX_MODEL", "some-model")
+    monkeypatch.setenv("OPENAI_BASE_URL", "http://127.0.0.1:9/v1")
+    ok, detail = finding("endpoint")
+    assert (ok, "ConnectError" in detail) == (False, True)
+    assert CliRunner().invoke(app, ["doctor"]).exit_code == FAILED
+
+
+def test_a_missing_source_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CX_SOURCE", "files")
+    monkeypatch.setenv("CX_FILES_PATH", "/no/such/drop.jsonl")
+    assert finding("source") == (False, "files at /no/such/drop.jsonl")
+
+
+def test_a_reader_that_blocks_dbt_is_found() -> None:
+    warehouse = load_settings().warehouse_path
+    warehouse.parent.mkdir(parents=True)
+    duckdb.connect(str(warehouse)).close()
+    assert finding("warehouse")[0]
+    command = [sys.executable, "-c", HOLDER, str(warehouse)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "open\n"
+        ok, detail = finding("warehouse")
+        process.communicate("")
+    assert not ok
+    assert "blocks dbt" in detail
+
+
+def test_every_lake_table_is_shown_with_rows_and_checksum() -> None:
+    lake = Lake(load_settings().lake_url)
+    lake.initialise()
+    ok, detail = finding("lake conversations")
+    assert ok
+    assert detail == f"0 rows, checksum {lake.checksum('conversations')[:16]}"
+
+
+def test_the_gate_that_no_version_can_pass_is_a_finding(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CX_RELEASE_GATE", "enforce")
+    ok, detail = finding("scorer")
+    assert not ok
+    assert "no validation report" in detail
+
+
+def test_a_wrong_setting_is_one_line_and_exit_code_2(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CX_RPM", "many")
+    result = CliRunner().invoke(app, ["doctor"])
+    assert result.exit_code == WRONG_USE
+    assert "CX_RPM" in result.output
+    assert "Traceback" not in result.output
