@@ -42,9 +42,10 @@ class Chunk(NamedTuple):
 
 
 class Backfilled(NamedTuple):
-    """What a backfill did: versions by status, rejected records, judge calls and their cost."""
+    """What a backfill did: versions by status, the rules that ineligible ones failed, rejected records, calls, cost."""
 
     statuses: Counter[str]
+    ineligible_rules: Counter[str]
     rejected: int
     judge_calls: int
     cost_usd: float | None
@@ -120,16 +121,18 @@ def _backfilled(
 ) -> Backfilled:
     """What the lake and the ledger say of these days and runs."""
     version = scorer_in_use(settings).judge_version
-    statuses: Counter[str] = Counter()
+    statuses, rules = Counter[str](), Counter[str]()
     for day in (day for chunk in done for day in chunk.days):
-        statuses.update(lake.read_day("judgements", day, scorer=version)["status"].to_list())
+        judged = lake.read_day("judgements", day, scorer=version)
+        statuses.update(judged["status"])
+        rules.update(rule for failed in judged["ineligible_rules"] if failed for rule in failed.split(","))
     run_ids = [run.run_id for run in runs]
     rejected = lake.read("rejected").filter(pl.col("extraction_run_id").is_in(run_ids)).height
     with open_cache(settings.cache_url) as cache:
         calls = cache.calls_of(run_ids)
     failures = Counter(_failures(runs))
     lines = tuple(line if times == 1 else f"{line}, {times} times" for line, times in failures.items())
-    return Backfilled(statuses, rejected, calls.attempts, calls.cost_usd, lines)
+    return Backfilled(statuses, rules, rejected, calls.attempts, calls.cost_usd, lines)
 
 
 def _failures(runs: Sequence[dg.ExecuteInProcessResult]) -> Iterator[str]:

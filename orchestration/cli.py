@@ -32,7 +32,7 @@ app = typer.Typer(
     pretty_exceptions_show_locals=False,
     help="Scores every helpdesk conversation, shows why, and compares itself honestly with surveyed CSAT.",
 )
-out = Console(width=None if sys.stdout.isatty() else 120)
+out = Console(width=None if sys.stdout.isatty() else 132)
 err = Console(stderr=True)
 
 
@@ -117,7 +117,10 @@ def _summary(settings: Settings, done: "Backfilled") -> None:
     """What became of every conversation version, what it cost, and where to look; exits with 3 on a warning."""
     counts = ", ".join(f"{count:,} {status}" for status, count in done.statuses.most_common())
     cost = "unknown" if done.cost_usd is None else f"{done.cost_usd:.4f} USD"
-    out.print(f"Versions: {counts or 'none'}. Judge calls: {done.judge_calls:,}, cost {cost}.")
+    out.print(f"Conversation versions: {counts or 'none'}. Judge calls: {done.judge_calls:,}, cost {cost}.")
+    if done.ineligible_rules:
+        rules = ", ".join(f"{rule.replace('_', ' ')} {count:,}" for rule, count in done.ineligible_rules.most_common(4))
+        out.print(f"Ineligible versions, by rule: {rules}. Counted, never averaged in.", soft_wrap=True)
     if settings.judge_in_use == "local":
         out.print("The local judge is a baseline without a model: good to try the platform, not to steer by.")
     places = {

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import duckdb
+from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
 from orchestration.publish import MARTS_FILE
@@ -49,8 +50,9 @@ pulls as (
 
 select week_start, workspace_id, dimension, points
 from pulls
-qualify row_number() over (partition by week_start, workspace_id, sign order by abs(points) desc, dimension) = 1
-order by points desc
+qualify row_number() over (partition by week_start, workspace_id, sign order by abs(points) desc, dimension)
+    <= if(sign = 'positive', 1, 2)
+order by points > 0 desc, abs(points) desc
 """
 
 
@@ -61,7 +63,7 @@ class Driver(NamedTuple):
     points: float
 
     def __str__(self) -> str:
-        return f"{self.dimension.replace('_', ' ')} {self.points:+.2f}"
+        return f"{self.points:+.2f} {self.dimension.replace('_', ' ')}"
 
 
 def weekly_table(published: Path) -> Table:
@@ -71,12 +73,14 @@ def weekly_table(published: Path) -> Table:
         drivers: dict[tuple[object, object], list[Driver]] = {}
         for week, workspace, dimension, points in connection.execute(_DRIVERS).fetchall():
             drivers.setdefault((week, workspace), []).append(Driver(dimension, points))
-    table = Table(title="Customer experience by week of first close", title_justify="left")
+    table = Table(
+        title="Customer experience by week of first close", title_justify="left", box=SIMPLE_HEAD, pad_edge=False
+    )
     for name in ("week", "workspace"):
         table.add_column(name, no_wrap=True)
     for name in ("conver-\nsations", "CX\ncoverage", "CX\nscore %", "CSAT\ncoverage", "CSAT\n%"):
         table.add_column(name, justify="right", no_wrap=True)
-    table.add_column("top drivers\n(mean points per scored conversation)", no_wrap=True)
+    table.add_column("top drivers\n(mean points per conversation)", ratio=1)
     for week, workspace, conversations, cx_coverage, cx_score, csat_coverage, csat_score in weeks:
         table.add_row(
             str(week),
