@@ -32,7 +32,7 @@ app = typer.Typer(
     pretty_exceptions_show_locals=False,
     help="Scores every helpdesk conversation, shows why, and compares itself honestly with surveyed CSAT.",
 )
-out = Console(width=None if sys.stdout.isatty() else 132)
+out = Console(width=None if sys.stdout.isatty() else 140)
 err = Console(stderr=True)
 
 
