@@ -6,6 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 UV := 0.13.9
+WORKERS := -n auto --dist loadfile
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test lint check format dev lock clean benchmark
@@ -28,7 +29,7 @@ demo: setup ## run four weeks of built-in demo data, end to end
 	@$(BIN)/cxscore demo
 
 test: setup ## run every test
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest $(WORKERS)
 
 lint: setup ## format, lint, types, import rule, SQL
 	$(BIN)/ruff format --check .
@@ -38,7 +39,7 @@ lint: setup ## format, lint, types, import rule, SQL
 	$(BIN)/sqlfluff lint dbt_project
 
 check: lint ## lint and the fast tests
-	$(BIN)/python -m pytest -m "not slow"
+	$(BIN)/python -m pytest $(WORKERS) -m "not slow"
 
 format: setup ## format Python and SQL
 	$(BIN)/ruff format .

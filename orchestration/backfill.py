@@ -21,6 +21,7 @@ from orchestration.keys import LAKE_DAYS_JOB, MARTS_JOB
 from orchestration.lake import Lake
 from orchestration.scoring import DeskProgress, LakeScoringDesk
 from orchestration.settings import Settings
+from orchestration.sources.chosen import check_source
 from scoring_ops.cache import open_cache
 from scoring_ops.ops import RETRY_FAILED_TAG
 
@@ -80,8 +81,9 @@ def backfill(
         on_stage: told what begins: each chunk, then the marts.
 
     Raises:
-        SettingError: a judge, scorer or budget that cannot be used; nothing has run then.
+        SettingError: a source, judge, scorer or budget that cannot be used; nothing has run then.
     """
+    check_source(settings)
     scorer_in_use(settings)
     lake = Lake(settings.lake_url)
     lake.initialise()

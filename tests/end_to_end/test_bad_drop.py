@@ -8,7 +8,7 @@ import duckdb
 import pytest
 from typer.testing import CliRunner
 
-from orchestration.cli import WARNING, app
+from orchestration.cli import WARNING, WRONG_USE, app
 from orchestration.lake import Lake
 from orchestration.publish import MARTS_FILE
 from orchestration.settings import load_settings
@@ -79,10 +79,11 @@ def test_every_record_of_a_bad_drop_has_an_outcome(tmp_path: Path, monkeypatch: 
     assert statuses == [(name, "scored") for name in ("emoji", "good", "huge", "out-of-order", "two-days")]
 
 
-def test_a_missing_file_is_one_clear_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_missing_file_is_one_clear_line_before_any_work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CX_SOURCE", "files")
     monkeypatch.setenv("CX_FILES_PATH", str(tmp_path / "nothing.jsonl"))
     result = CliRunner().invoke(app, ["backfill", "--from", DAY, "--to", DAY])
-    assert result.exit_code == 1
-    assert "nothing.jsonl" in result.output
+    assert result.exit_code == WRONG_USE
+    assert "CX_FILES_PATH: no such file or folder" in result.output
+    assert not load_settings().home.exists()
     assert "Traceback" not in result.output

@@ -54,7 +54,7 @@ def test_a_run_whose_process_is_gone_is_failed_and_its_slot_freed() -> None:
         assert occupants(instance) == set()
 
 
-@pytest.mark.parametrize("process", [process_tag(), "another-machine:1"])
+@pytest.mark.parametrize("process", [process_tag(), "another-machine:1"], ids=["alive", "elsewhere"])
 def test_a_run_that_may_still_live_keeps_its_slot(process: str) -> None:
     with open_instance(load_settings()) as instance:
         alive = a_run(instance, process)
