@@ -26,6 +26,7 @@ from scoring_ops.cache import open_cache
 from scoring_ops.ops import RETRY_FAILED_TAG
 
 DAYS_PER_RUN = 7
+CHECKED = dg.DagsterEventType.ASSET_CHECK_EVALUATION.value
 QUIET = {"loggers": {"console": {"config": {"log_level": "ERROR"}}}}
 RANGE_START, RANGE_END = "dagster/asset_partition_range_start", "dagster/asset_partition_range_end"
 
@@ -138,12 +139,18 @@ def _backfilled(
 
 
 def _failures(runs: Sequence[dg.ExecuteInProcessResult]) -> Iterator[str]:
-    """One line for every step or check that failed."""
+    """One line for every step or blocking check that failed."""
     for run in runs:
+        told = False
         for event in run.all_events:
-            if event.is_step_failure:
-                error = event.step_failure_data.error
-                cause = (error.cause or error) if error else None
-                yield f"{event.step_key}: {cause.message.strip() if cause else 'failed'} (run {run.run_id})"
-        if not run.success and not any(event.is_step_failure for event in run.all_events):
+            if event.event_type_value == CHECKED and not event.asset_check_evaluation_data.passed:
+                check = event.asset_check_evaluation_data
+                summary = check.metadata["summary"].value if "summary" in check.metadata else "failed"
+                told = True
+                yield f"check {check.asset_key.to_user_string()}:{check.check_name}: {summary} (run {run.run_id})"
+            elif event.is_step_failure and (error := event.step_failure_data.error) is not None:
+                if error.cls_name != "DagsterAssetCheckFailedError":  # told by the check itself
+                    told = True
+                    yield f"{event.step_key}: {(error.cause or error).message.strip()} (run {run.run_id})"
+        if not run.success and not told:
             yield f"run {run.run_id} failed"

@@ -15,6 +15,7 @@ from dagster import PreviewWarning
 from expectations.audit import Mart, audit_mart, audited_columns
 from expectations.outcome import CheckOutcome, Failure, outcome_of
 from expectations.schemas.tables import LakeTable
+from orchestration.audit_stamp import stamp_audit
 from orchestration.keys import WAREHOUSE_POOL, lake_key
 from orchestration.lake import Lake
 from orchestration.settings import Settings
@@ -64,7 +65,10 @@ def gx_check(mart: Mart) -> dg.AssetChecksDefinition:
             relation = connection.table(mart)
             frame = relation.select(*(c for c in audited_columns(mart) if c in relation.columns)).df()
         docs = settings.home / "data_docs"
-        return _result(audit_mart(mart, frame, docs), len(frame), docs)
+        outcome = audit_mart(mart, frame, docs)
+        if outcome.passed:
+            stamp_audit(settings, mart)
+        return _result(outcome, len(frame), docs)
 
     return great_expectations
 

@@ -9,7 +9,7 @@ import sys
 import warnings
 from collections.abc import Generator
 from contextlib import contextmanager
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -41,7 +41,7 @@ def demo(
     weeks: Annotated[int, typer.Option(min=1, max=DEMO_WEEKS, help="How many weeks of the demo helpdesk to run.")] = 4,
 ) -> None:
     """Runs the whole platform on built-in demo data: no key, no server, about a minute."""
-    os.environ["CX_SOURCE"] = "demo"
+    os.environ.update(CX_SOURCE="demo", CX_JUDGE="local")  # whatever is set: a demo calls nobody and costs nothing
     from orchestration.sources.demo.source import FIRST_MONDAY  # noqa: PLC0415
 
     with _settings() as settings:
@@ -60,20 +60,27 @@ def backfill(
     """Extracts, scores and publishes the update days from `--from` to `--to`; what is cached is not paid again."""
     if last < first:
         raise typer.BadParameter("the last day lies before the first", param_hint="--to")
+    if last.date() >= datetime.now(UTC).date():
+        raise typer.BadParameter("only days that are over in UTC can be run: yesterday is the last", param_hint="--to")
     with _settings() as settings:
         if first.date() < settings.start_date:
             raise typer.BadParameter(f"lies before CX_START_DATE ({settings.start_date})", param_hint="--from")
         _run(settings, first.date(), last.date(), retry_failed=retry_failed)
 
 
-@app.command(epilog="Example: `cxscore doctor`")
-def doctor() -> None:
+@app.command(epilog="Example: `cxscore doctor --checksums`")
+def doctor(
+    *,
+    checksums: Annotated[
+        bool, typer.Option("--checksums", help="Also a checksum of every lake table, equal for equal rows.")
+    ] = False,
+) -> None:
     """Shows what is set, what is reachable and what is missing; spends nothing."""
     from orchestration.doctor import examine, settings_table  # noqa: PLC0415
 
     with _settings() as settings:
         out.print(settings_table(settings))
-        findings = examine(settings)
+        findings = examine(settings, checksums=checksums)
         for finding in findings:
             out.print(f"{'[green]ok[/]' if finding.ok else '[red]missing[/]'}  {finding.what}: {finding.detail}")
         if not all(finding.ok for finding in findings):

@@ -9,12 +9,13 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 import polars as pl
-from scoring_ops.privacy import Original
 
 from scoring_ops.cache import Call
 from scoring_ops.conversation import Conversation, Message
+from scoring_ops.eligibility import Profile
 from scoring_ops.evidence import Evidence
 from scoring_ops.judgement import Judgement
+from scoring_ops.privacy import Original
 from scoring_ops.score import ConversationScore, FeedbackItem
 
 Row = dict[str, object]
@@ -64,7 +65,7 @@ def conversations_of(conversations: pl.DataFrame, messages: pl.DataFrame) -> Ite
 
 def original_rows(conversation: Conversation, originals: Iterable[Original]) -> list[Row]:
     """Rows of the private zone: the texts that masking changed, with what each placeholder stands for."""
-    key = {name: getattr(conversation, name) for name in VERSION[:-1]}
+    key = version_of(conversation)
     return [
         {
             **key,
@@ -83,6 +84,7 @@ ORIGINALS_SCHEMA = pl.Schema(
         "workspace_id": pl.String,
         "source": pl.String,
         "conversation_id": pl.String,
+        "version_at": pl.Datetime("us", "UTC"),
         "field": pl.String,
         "message_id": pl.String,
         "original_text": pl.String,
@@ -92,10 +94,11 @@ ORIGINALS_SCHEMA = pl.Schema(
 )
 
 
-def judgement_row(judgement: Judgement, run_id: str) -> Row:
-    """A row of `judgements`."""
+def judgement_row(judgement: Judgement, profile: Profile, run_id: str) -> Row:
+    """A row of `judgements`, with the eligibility profile that decided."""
     return {
         **judgement._asdict(),
+        "eligibility_profile": profile,
         "ineligible_rules": ",".join(judgement.ineligible_rules),
         "judging_run_id": run_id,
     }

@@ -54,7 +54,8 @@ def budget_for(settings: Settings, judge: Judge, *, spent_in_run: float, spent_t
         BudgetError: a limit is set and the price of the model is unknown.
     """
     prices = load_prices(settings.home / "prices.toml")
-    limits = Limits(settings.budget_usd_per_run, settings.budget_usd_per_day)
+    replays = settings.judge == "replay"  # spends nothing, so no limit applies and no price is needed
+    limits = Limits() if replays else Limits(settings.budget_usd_per_run, settings.budget_usd_per_day)
     return Budget(price_of(judge.identity, prices), limits, spent_in_run=spent_in_run, spent_today=spent_today)
 
 

@@ -10,6 +10,8 @@ EXTRACTION, SCORING, DELIVERY = "extraction", "scoring", "delivery"
 
 LAKE_DAYS_JOB, MARTS_JOB = "lake_days", "marts"
 
+DBT_TESTS = "dbt tests"
+
 PUBLISHED_MARTS = dg.AssetKey("published_marts")
 
 

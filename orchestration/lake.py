@@ -1,16 +1,19 @@
 """The lake: one Parquet file per table, workspace, source, scorer and update day, replaced whole or not at all.
 
 Here lives reading and writing of typed frames by partition, over a local folder or any fsspec URL. What a table
-holds is `expectations/schemas`; what goes into it is decided elsewhere. Writers need no lock: each file is written
-under a temporary name and renamed, so a reader sees the old file or the new one.
+holds is `expectations/schemas`; what goes into it is decided elsewhere. Each file is written under a temporary name
+and renamed, so a reader sees the old file or the new one; merging into a file takes a lock of its own.
 """
 
+import fcntl
 import hashlib
 import re
-from collections.abc import Iterable
+from collections.abc import Generator, Iterable
+from contextlib import contextmanager
 from datetime import date
 from functools import cache
 from io import BytesIO
+from pathlib import Path
 from uuid import uuid4
 
 import polars as pl
@@ -99,8 +102,8 @@ class Lake:
             "workspace_id", "source", as_dict=True, maintain_order=True
         ).items():
             path = self._path(table, str(workspace), str(source), name, None)
-            old = pl.read_parquet(BytesIO(path.read_bytes())) if path.exists() else self.empty(table)
-            self._write(path, _united(old, new, key))
+            with self._alone(path):
+                self._write(path, _united(self._read(table, [path] if path.exists() else []), new, key))
 
     def replace_versions(self, table: LakeTable, day: date, frame: pl.DataFrame, version: tuple[str, ...]) -> None:
         """Replaces all rows of the versions in `frame` (the messages of a version) and keeps those of others."""
@@ -108,9 +111,10 @@ class Lake:
             "workspace_id", "source", as_dict=True, maintain_order=True
         ).items():
             path = self._path(table, str(workspace), str(source), day.isoformat(), None)
-            old = pl.read_parquet(BytesIO(path.read_bytes())) if path.exists() else self.empty(table)
-            kept = old.join(new.select(version).unique(), on=version, how="anti")
-            self._write(path, pl.concat([kept, new]).sort(*version, "position"))
+            with self._alone(path):
+                old = self._read(table, [path] if path.exists() else [])
+                kept = old.join(new.select(version).unique(), on=version, how="anti")
+                self._write(path, pl.concat([kept, new]).sort(*version, "position"))
 
     def write_table(self, table: LakeTable, frame: pl.DataFrame) -> None:
         """Replaces a table that has no days."""
@@ -124,6 +128,12 @@ class Lake:
         """The whole table."""
         return self._read(table, sorted((self.root / table).rglob("*.parquet")))
 
+    def rows(self, table: LakeTable) -> int:
+        """The number of rows of the whole table; no column is decoded."""
+        paths = (self.root / table).rglob("*.parquet")
+        lengths = (pl.scan_parquet(BytesIO(path.read_bytes())).select(pl.len()).collect().item() for path in paths)
+        return sum(int(length) for length in lengths)
+
     def checksum(self, table: LakeTable) -> str:
         """Hex digest of the table's rows without run-varying columns, whatever their order or files."""
         frame = self.read(table)
@@ -136,13 +146,14 @@ class Lake:
         return self.root / "private"
 
     def write_private(self, name: str, day: date, frame: pl.DataFrame) -> None:
-        """Adds to a file of the private zone; rows of the same text of the same conversation are replaced."""
-        path = self.private() / name / f"{day.isoformat()}.parquet"
-        key = ("workspace_id", "source", "conversation_id", "field", "message_id")
-        if path.exists():
-            old = pl.read_parquet(BytesIO(path.read_bytes()))
-            frame = pl.concat([old.join(frame, on=key, how="anti", nulls_equal=True), frame])
-        self._write(path, frame.sort(key))
+        """Adds to files of the private zone; rows of the same text of the same version are replaced."""
+        key = ("workspace_id", "source", "conversation_id", "version_at", "field", "message_id")
+        for (workspace, source), new in frame.partition_by("workspace_id", "source", as_dict=True).items():
+            folder = self.private() / name / f"workspace={slug(str(workspace))}" / f"source={slug(str(source))}"
+            path = folder / f"{day.isoformat()}.parquet"
+            with self._alone(path):
+                old = pl.read_parquet(BytesIO(path.read_bytes())) if path.exists() else new.clear()
+                self._write(path, pl.concat([old.join(new, on=key, how="anti", nulls_equal=True), new]).sort(key))
 
     def _path(self, table: LakeTable, workspace: str, source: str, name: str, scorer: str | None) -> UPath:
         folder = self.root / table / f"workspace={slug(workspace)}" / f"source={slug(source)}"
@@ -158,16 +169,33 @@ class Lake:
         frames = [pl.read_parquet(BytesIO(path.read_bytes())) for path in paths]
         return pl.concat([self.empty(table), *frames], how="vertical")
 
+    @contextmanager
+    def _alone(self, path: UPath) -> Generator[None]:
+        """Keeps other processes of this machine from merging into the same file; object stores have no such lock."""
+        if not _is_local(path):
+            yield
+            return
+        folder = Path(str(self.root / ".locks"))
+        folder.mkdir(parents=True, exist_ok=True)
+        name = hashlib.sha256(str(path).encode()).hexdigest()[:32]
+        with (folder / name).open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
+
     def _write(self, path: UPath, frame: pl.DataFrame) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         content = BytesIO()
         frame.write_parquet(content, compression="zstd")
-        if path.protocol:  # an object store shows a put whole or not at all, and renames by copying
+        if not _is_local(path):  # an object store shows a put whole or not at all, and renames by copying
             path.write_bytes(content.getvalue())
             return
         temporary = path.with_name(f".{path.name}.{uuid4().hex}.tmp")
         temporary.write_bytes(content.getvalue())
         temporary.replace(path)
+
+
+def _is_local(path: UPath) -> bool:
+    return path.protocol in {"", "file", "local"}
 
 
 def _united(old: pl.DataFrame, new: pl.DataFrame, key: tuple[str, ...]) -> pl.DataFrame:

@@ -12,6 +12,7 @@ from itertools import count
 from typing import NamedTuple
 
 import polars as pl
+from pydantic import ValidationError
 
 from expectations.schemas.tables import LakeTable
 from orchestration import frames
@@ -24,8 +25,9 @@ from scoring_ops.claims import Claims
 from scoring_ops.conversation import Conversation
 from scoring_ops.judgement import Judgement, eligible_transcripts, judgements_of, missing
 from scoring_ops.ops import Chunk, ChunkResult
+from scoring_ops.pace import Limits, Pace
 from scoring_ops.scorecard import score_claims
-from scoring_ops.scorer import Clock, Judged, Pace, Scorer, utc_now
+from scoring_ops.scorer import Clock, Judged, Scorer, utc_now
 from scoring_ops.transcript import Transcript, transcribe
 
 SCORE_TABLES: tuple[LakeTable, ...] = (
@@ -70,6 +72,7 @@ class LakeScoringDesk:
         self._chunks_per_day = chunks_per_day
         self._clock = clock
         self._progress = progress
+        self._pace = Pace(Limits(settings.max_concurrency, settings.rpm, settings.tpm))
 
     def chunks(self, day: date) -> int:
         """As configured; one for a day without conversations."""
@@ -86,10 +89,11 @@ class LakeScoringDesk:
         ]
         with open_cache(self._settings.cache_url) as cache:
             todo = missing(transcripts, scorer.judge_version, cache, retry_failed=retry_failed)
+            if self._settings.judge == "replay":
+                todo = []  # what the cache does not hold stays pending: nothing is asked, waited for or booked
             judged = asyncio.run(self._judge_all(chunk.day, todo, scorer, cache, run_id))
         self._progress(DayProgress(chunk.day, len(todo), len(todo)))
-        statuses = {str(status): number for status, number in judged.statuses.items()}
-        return ChunkResult(chunk.day, judged.calls, statuses, judged.cost_usd)
+        return ChunkResult(chunk.day, judged.calls, judged.cost_usd, {})
 
     def write_judgements(self, day: date, run_id: str) -> Sequence[Judgement]:
         """Writes the day's judgements and the calls behind them."""
@@ -97,7 +101,7 @@ class LakeScoringDesk:
         conversations = read_conversations(self._lake, day)
         with open_cache(self._settings.cache_url) as cache:
             judgements = judgements_of(conversations, scorer.judge_version, cache, self._settings.eligibility, run_id)
-        rows = [frames.judgement_row(judgement, run_id) for judgement in judgements]
+        rows = [frames.judgement_row(judgement, self._settings.eligibility, run_id) for judgement in judgements]
         frame = self._lake.frame("judgements", rows)
         self._lake.write_day("judgements", day, frame, scorer=scorer.judge_version)
         return judgements
@@ -115,7 +119,7 @@ class LakeScoringDesk:
             scorer.judge,
             cache,
             budget=run_budget(self._settings, scorer.judge, cache, run_id, self._clock),
-            pace=Pace(self._settings.max_concurrency, self._settings.rpm, self._settings.tpm),
+            pace=self._pace,
             run_id=run_id,
             clock=self._clock,
             progress=lambda _: self._progress(DayProgress(day, next(counter), len(transcripts))),
@@ -127,11 +131,12 @@ class LakeScoringDesk:
 
 
 class ScoredDay(NamedTuple):
-    """What scoring a day gave, for the run's metadata."""
+    """What scoring a day gave: versions by score, claims, proven ones, and stored claims that fit no transcript."""
 
     scores: Counter[int]
     claims: int
     proven: int
+    unreadable: int
 
 
 def score_day(settings: Settings, lake: Lake, day: date, run_id: str, clock: Clock = utc_now) -> ScoredDay:
@@ -147,9 +152,11 @@ def score_day(settings: Settings, lake: Lake, day: date, run_id: str, clock: Clo
         "scored_at": clock(),
         "scoring_run_id": run_id,
     }
+    unreadable = 0
     for judgement in judged.filter(pl.col("status") == "scored").iter_rows(named=True):
-        conversation = conversations[tuple(judgement[name] for name in frames.VERSION)]
-        _score_rows(conversation, judgement, scorer, stamp, rows)
+        conversation = conversations.get(tuple(judgement[name] for name in frames.VERSION))
+        if conversation is None or not _score_rows(conversation, judgement, scorer, stamp, rows):
+            unreadable += 1
     for table in SCORE_TABLES:
         lake.write_day(table, day, lake.frame(table, rows[table]), scorer=scorer.scorer_version)
     scores = rows["conversation_scores"]
@@ -157,6 +164,7 @@ def score_day(settings: Settings, lake: Lake, day: date, run_id: str, clock: Clo
         Counter(int(str(row["score"])) for row in scores),
         sum(int(str(row["claims_total"])) for row in scores),
         sum(int(str(row["claims_proven"])) for row in scores),
+        unreadable,
     )
 
 
@@ -166,9 +174,15 @@ def _score_rows(
     scorer: ScorerInUse,
     stamp: Row,
     rows: dict[LakeTable, list[Row]],
-) -> None:
+) -> bool:
+    """Adds a version's rows; False where its claims are of another form or about other words: it stays pending."""
     transcript = transcribe(conversation)
-    claims = Claims.model_validate_json(str(judgement["claims_json"]))
+    try:
+        claims = Claims.model_validate_json(str(judgement["claims_json"]))
+    except ValidationError:
+        return False
+    if judgement["transcript_hash"] != transcript.transcript_hash:
+        return False
     score = score_claims(claims, transcript, conversation.channel, scorer.card)
     stamped = {**stamp, "agent_mix_at_score": transcript.agent_mix}
     key = {**frames.version_of(conversation), "scorer_version": scorer.scorer_version}
@@ -177,6 +191,7 @@ def _score_rows(
     rows["score_reasons"] += frames.reason_rows(key, score)
     rows["issues"] += frames.issue_rows(key, score)
     rows["feedback_items"] += frames.feedback_rows(key, score)
+    return True
 
 
 def write_calls(settings: Settings, lake: Lake, day: date) -> int:

@@ -1,7 +1,7 @@
 """Money: what a call costs, and when to stop.
 
-Prices are data (`prices.toml`). A budget reserves before a call and settles after it, so that calls in flight cannot
-overrun it together; reaching it stops judging, and the rest is `budget_stopped` until a next run.
+Prices are data (`prices.toml`). A budget reserves the most a call may cost and settles what it did cost, so that calls
+in flight cannot overrun it together; reaching it stops judging, and the rest is `budget_stopped` until a next run.
 """
 
 import tomllib
@@ -13,9 +13,6 @@ from typing import NamedTuple
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from scoring_ops.judges.protocol import JudgeIdentity, Usage
-
-TOKENS_PER_CHARACTER = 0.5  # a cautious estimate before a call: English needs about 0.25, Chinese up to 1
-ANSWER_TOKENS = 1500  # reserved for an answer before its length is known
 
 
 class BudgetError(ValueError):
@@ -84,15 +81,20 @@ class Budget:
         self._left = min(caps) if caps else None
         self._reserved = 0.0
 
-    def reserve(self, characters: int) -> float | None:
-        """Sets money aside for a call over a transcript of so many characters; None where it does not suffice."""
+    @property
+    def is_waiting(self) -> bool:
+        """True while calls in flight hold money that may come back."""
+        return self._reserved > 0
+
+    def reserve(self, most: Usage) -> float | None:
+        """Sets the most that a call may cost aside; None where what is left does not suffice now."""
         if self.price is None or self._left is None:
             return 0.0
-        estimate = self.price.cost(Usage(int(characters * TOKENS_PER_CHARACTER), ANSWER_TOKENS))
-        if estimate + self._reserved > self._left:
+        cost = self.price.cost(most)
+        if cost + self._reserved > self._left:
             return None
-        self._reserved += estimate
-        return estimate
+        self._reserved += cost
+        return cost
 
     def settle(self, reserved: float, usage: Usage) -> float | None:
         """Replaces a reservation by what the call really cost, and returns that; None where prices are unknown."""

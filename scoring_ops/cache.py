@@ -13,6 +13,7 @@ from typing import NamedTuple
 import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import OperationalError
 
 from scoring_ops.judges.protocol import Status
 
@@ -110,7 +111,10 @@ class JudgementCache:
         self._engine = sa.create_engine(url)
         if self._engine.dialect.name == "sqlite":
             event.listen(self._engine, "connect", _tune_sqlite)
-        _METADATA.create_all(self._engine)
+        try:
+            _METADATA.create_all(self._engine)
+        except OperationalError:  # another process created the tables between our look and our try
+            _METADATA.create_all(self._engine)
 
     def close(self) -> None:
         """Closes all connections."""
@@ -201,6 +205,6 @@ def open_cache(url: str) -> Generator[JudgementCache]:
 
 def _tune_sqlite(connection: sa.PoolProxiedConnection, _: object) -> None:
     cursor = connection.cursor()
-    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "busy_timeout=30000"):
+    for pragma in ("busy_timeout=30000", "journal_mode=WAL", "synchronous=NORMAL"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()

@@ -6,7 +6,7 @@ needs it asks of the `ScoringDesk`, its one resource.
 """
 
 from collections import Counter
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from datetime import date
 from typing import NamedTuple, Protocol
 
@@ -26,12 +26,13 @@ class Chunk(NamedTuple):
 
 
 class ChunkResult(NamedTuple):
-    """What judging a chunk took: conversations by status after the calls, and money where prices are known."""
+    """What judging a chunk took: calls made, and money where prices are known."""
 
     day: str
     calls: int
-    statuses: dict[str, int]
     cost_usd: float | None
+    written: Mapping[str, int]
+    """Versions by status where the chunk was the whole day and the day has been written; else empty."""
 
 
 class ScoringDesk(Protocol):
@@ -74,8 +75,8 @@ def judge_chunk(
     retry_failed = context.run.tags.get(RETRY_FAILED_TAG) == "true"
     result = scoring_desk.judge(chunk, context.run_id, retry_failed=retry_failed)
     if chunk.of == 1:
-        scoring_desk.write_judgements(date.fromisoformat(chunk.day), context.run_id)
-    context.log.info("%s: %d calls, %s", chunk.day, result.calls, result.statuses)
+        result = result._replace(written=_write(scoring_desk, chunk.day, context.run_id))
+    context.log.info("%s: %d calls, %s", chunk.day, result.calls, dict(result.written))
     return result
 
 
@@ -83,23 +84,25 @@ def judge_chunk(
 def collect_judgements(
     context: dg.OpExecutionContext, results: list[ChunkResult], scoring_desk: dg.ResourceParam[ScoringDesk]
 ) -> None:
-    """Completes the days and records calls, statuses and cost as metadata of the asset."""
-    chunks_of_day = Counter(result.day for result in results)
-    for day, chunks in chunks_of_day.items():
-        if chunks > 1:
-            scoring_desk.write_judgements(date.fromisoformat(day), context.run_id)
+    """Completes the days and records what the whole run called, wrote and paid as metadata of the asset."""
     statuses: Counter[str] = Counter()
     for result in results:
-        statuses.update(result.statuses)
+        statuses.update(result.written)
+    for day in {result.day for result in results if not result.written}:
+        statuses.update(_write(scoring_desk, day, context.run_id))
     costs = [result.cost_usd for result in results if result.cost_usd is not None]
     context.add_output_metadata(
         {
-            "judge_calls": sum(result.calls for result in results),
-            "conversation_versions": sum(statuses.values()),
-            **{f"status/{status}": count for status, count in sorted(statuses.items())},
-            "cost_usd": sum(costs) if costs else dg.MetadataValue.text("unknown"),
+            "run/judge_calls": sum(result.calls for result in results),
+            "run/versions": statuses.total(),
+            **{f"run/{status}": count for status, count in sorted(statuses.items())},
+            "run/cost_usd": sum(costs) if costs else dg.MetadataValue.text("unknown"),
         }
     )
+
+
+def _write(desk: ScoringDesk, day: str, run_id: str) -> Mapping[str, int]:
+    return dict(Counter(judgement.status for judgement in desk.write_judgements(date.fromisoformat(day), run_id)))
 
 
 def judgements(conversations: object, messages: object) -> object:

@@ -1,33 +1,41 @@
 """Masking: personal data in texts replaced by placeholders, the same way every time, before anything else sees them.
 
 What is personal is found in `personal_data.py`; here it is replaced, numbered and remembered for the private zone.
-Masked text is *the* text: hashes, quotes and offsets know no other. `source_metadata` is left as it is.
+Masked text is *the* text: hashes, quotes and offsets know no other. Ids and team are left as they are; what
+`source_metadata` and tags hold is masked text by text, so that JSON stays JSON.
 
 Placeholders count per conversation and kind, in order of first appearance: `[EMAIL_1]`. Messages are numbered first,
-in their order, so that messages added later change nothing before them; values that only the subject or the remark
-hold count apart, `[EMAIL_S1]` and `[EMAIL_R1]`. Text in which somebody *wrote* `[EMAIL_1]` stays as it is, and from
-there on no value gets that placeholder.
+in their order, so that messages added later change nothing before them; values that no message holds count apart:
+`[EMAIL_S1]` in the subject, R in the remark, T in topic and tags, M in metadata. Text in which somebody *wrote*
+`[EMAIL_1]` stays as it is, and from there on no value gets that placeholder.
 """
 
+import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import zip_longest
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, cast
 
 from scoring_ops.conversation import Conversation, Message
 from scoring_ops.personal_data import may_hold_personal_data, places_of
 
-MaskedField = Literal["message", "subject", "csat_remark"]
+MaskedField = Literal["message", "subject", "csat_remark", "topic", "tags", "source_metadata"]
 Replacements = tuple[tuple[str, str], ...]
+_Replace = Callable[[str, str], tuple[str, Replacements]]
 
 # At most six digits: seven could be a number that somebody hides from masking.
-_PLACEHOLDER = re.compile(r"\[[A-Z]+_[RS]?[0-9]{1,6}\]")
+_PLACEHOLDER = re.compile(r"\[[A-Z]+_[MRST]?[0-9]{1,6}\]")
 # Each kind that a text holds takes a round, and cutting can bring out more; the end is a guard against traps.
 _MOST_ROUNDS = 16
+# A text of a JSON document, as written there; with the colon after it, it is a key.
+_JSON_TEXT = re.compile(r'("(?:[^"\\]|\\.)*+")(\s*+:)?', re.DOTALL)
 
 
 class Original(NamedTuple):
-    """A text before masking, for the private zone alone; `message_id` is None for subject and remark."""
+    """A text before masking, for the private zone alone; `message_id` is None but for messages.
+
+    Tags are kept as a JSON array; of tags and JSON metadata the replaced values are as JSON writes them.
+    """
 
     field: MaskedField
     message_id: str | None
@@ -43,7 +51,7 @@ class Masked(NamedTuple):
 
 
 def mask(conversation: Conversation) -> Masked:
-    """The conversation with personal data in messages, subject and remark replaced, and what was replaced.
+    """The conversation with personal data in its texts replaced, and what was replaced.
 
     The same conversation gives the same result, a masked one gives itself, and unchanged leading messages give the
     same texts in every later version. The language of the conversation decides whose phone numbers are looked for.
@@ -51,18 +59,26 @@ def mask(conversation: Conversation) -> Masked:
     numbering = _Numbering(conversation.language)
     originals: list[Original] = []
 
-    def masked(text: str, field: MaskedField, message_id: str | None, series: str) -> str:
-        after, replacements = numbering.replace(text, series)
+    def masked(text: str, field: MaskedField, message_id: str | None, replace: _Replace, series: str) -> str:
+        after, replacements = replace(text, series)
         if replacements:
             originals.append(Original(field, message_id, text, replacements))
         return after
 
-    messages = tuple(_with_text(m, masked(m.text, "message", m.message_id, "")) for m in conversation.messages)
+    plain, in_json = numbering.replace, numbering.replace_in_json
+    messages = tuple(_with_text(m, masked(m.text, "message", m.message_id, plain, "")) for m in conversation.messages)
     changed: dict[str, object] = {} if messages == conversation.messages else {"messages": messages}
     if conversation.subject is not None:
-        changed["subject"] = masked(conversation.subject, "subject", None, "S")
+        changed["subject"] = masked(conversation.subject, "subject", None, plain, "S")
     if conversation.csat_remark is not None:
-        changed["csat_remark"] = masked(conversation.csat_remark, "csat_remark", None, "R")
+        changed["csat_remark"] = masked(conversation.csat_remark, "csat_remark", None, plain, "R")
+    if conversation.topic is not None:
+        changed["topic"] = masked(conversation.topic, "topic", None, plain, "T")
+    if conversation.tags:
+        tags = masked(_written_as_json(conversation.tags), "tags", None, in_json, "T")
+        changed["tags"] = tuple(json.loads(tags))
+    if conversation.source_metadata is not None:
+        changed["source_metadata"] = masked(conversation.source_metadata, "source_metadata", None, in_json, "M")
     return Masked(conversation.model_copy(update=changed) if originals else conversation, tuple(originals))
 
 
@@ -71,7 +87,10 @@ def _with_text(message: Message, text: str) -> Message:
 
 
 def unmask(text: str, replacements: Replacements) -> str:
-    """The text before masking, from the masked text and the replacements made in it."""
+    """The text before masking, from the masked text and the replacements made in it.
+
+    Tags are a text once they are written as a JSON array, as `Original` keeps them.
+    """
     values = dict(replacements)
     return _PLACEHOLDER.sub(lambda match: values.get(match.group(), match.group()), text)
 
@@ -94,13 +113,52 @@ class _Numbering:
 
     def replace(self, text: str, series: str) -> tuple[str, Replacements]:
         """The text with its personal data replaced; `series` marks numbers that must not shift those of messages."""
-        written = _PLACEHOLDER.findall(text) if "[" in text else []
-        self._taken.update(written)
+        written = self._take_written(text)
         if not may_hold_personal_data(text):
             return text, ()
         replacements: dict[str, str] = {}
+        after = self._replace(text, series, written, replacements)
+        return (after, tuple(replacements.items())) if replacements else (text, ())
+
+    def replace_in_json(self, text: str, series: str) -> tuple[str, Replacements]:
+        """The same for every text in JSON but its keys, leaving all else as it is written; no JSON is plain text."""
+        if not may_hold_personal_data(text):  # an escape that could hide something has digits
+            self._take_written(text)
+            return text, ()
+        replacements: Replacements = ()
+        if not _is_json(text):
+            text, replacements = self.replace(text, series)
+        if _is_json(text):  # as no JSON may become, where what broke it was masked
+            text, more = self._replace_leaves(text, series)
+            replacements += more
+        return text, replacements
+
+    def _replace_leaves(self, text: str, series: str) -> tuple[str, Replacements]:
+        places = [match for match in _JSON_TEXT.finditer(text) if match[2] is None]
+        leaves = [cast("str", json.loads(match[1], strict=False)) for match in places]
+        written = self._take_written("\n".join([text, *leaves]))
+        replacements: dict[str, str] = {}
         parts: list[str] = []
-        for words, there in zip_longest(_PLACEHOLDER.split(text) if written else [text], written, fillvalue=""):
+        done = 0
+        for match, leaf in zip(places, leaves, strict=True):
+            after = self._replace(leaf, series, written, replacements) if may_hold_personal_data(leaf) else leaf
+            if after != leaf:
+                parts += text[done : match.start()], _written_as_json(after)
+                done = match.end()
+        parts.append(text[done:])
+        as_written = ((placeholder, _written_as_json(value)[1:-1]) for placeholder, value in replacements.items())
+        return "".join(parts), tuple(as_written)
+
+    def _take_written(self, text: str) -> list[str]:
+        written = _PLACEHOLDER.findall(text) if "[" in text else []
+        self._taken.update(written)
+        return written
+
+    def _replace(self, text: str, series: str, written: list[str], replacements: dict[str, str]) -> str:
+        """The text with its personal data replaced, which is noted; `written` are placeholders to keep clear of."""
+        there = _PLACEHOLDER.findall(text)
+        parts: list[str] = []
+        for words, placed in zip_longest(_PLACEHOLDER.split(text) if there else [text], there, fillvalue=""):
             for piece in _pieces(words, self._language):
                 if piece.kind:
                     placeholder = self._placeholder(piece.kind, piece.text, series, written)
@@ -108,8 +166,8 @@ class _Numbering:
                     parts.append(placeholder)
                 else:
                     parts.append(piece.text)
-            parts.append(there)
-        return ("".join(parts), tuple(replacements.items())) if replacements else (text, ())
+            parts.append(placed)
+        return "".join(parts)
 
     def _placeholder(self, kind: str, value: str, series: str, written: list[str]) -> str:
         known = self._assigned.get((kind, value))
@@ -137,3 +195,17 @@ def _pieces(text: str, language: str | None, rounds: int = _MOST_ROUNDS) -> Iter
         yield from _pieces(text[done:], language, rounds - 1)
     elif not places:
         yield _Piece(text)
+
+
+def _is_json(text: str) -> bool:
+    try:
+        json.loads(text, strict=False)
+    except (ValueError, RecursionError):
+        return False
+    return True
+
+
+def _written_as_json(value: str | tuple[str, ...]) -> str:
+    """As the sources write JSON; half a character, which no file can hold, stays an escape."""
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return text.encode("utf-8", "backslashreplace").decode()

@@ -34,6 +34,7 @@ from scoring_ops.score import (
 from scoring_ops.timing import timing_findings
 from scoring_ops.transcript import Transcript
 
+SCORING_VERSION = "1"  # raised whenever this module, evidence, meaning or timing would score the same claims otherwise
 DECIMALS = 6  # weights and sums are rounded here, so that stored floats are equal on every machine
 
 
@@ -68,8 +69,8 @@ class Scorecard(BaseModel):
 
     @property
     def digest(self) -> str:
-        """Eight hex digits that change with any number on the card."""
-        return content_key(self.model_dump(mode="json"))[:8]
+        """Eight hex digits that change with any number on the card, and with the code that applies it."""
+        return content_key([SCORING_VERSION, self.model_dump(mode="json")])[:8]
 
     def weight(self, finding: ProvenFinding) -> float:
         """The signed weight of a proven finding before its dimension's cap; 0 for a value without a weight."""

@@ -12,10 +12,9 @@ from datetime import UTC, datetime
 from time import perf_counter
 from typing import NamedTuple
 
-from aiolimiter import AsyncLimiter
 from pydantic import ValidationError
 
-from scoring_ops.budget import ANSWER_TOKENS, TOKENS_PER_CHARACTER, Budget
+from scoring_ops.budget import Budget
 from scoring_ops.cache import CachedAnswer, Call, JudgementCache, Outcome
 from scoring_ops.claims import Claims
 from scoring_ops.judges.protocol import (
@@ -26,7 +25,9 @@ from scoring_ops.judges.protocol import (
     ModelUnavailable,
     SchemaBroken,
     Status,
+    Usage,
 )
+from scoring_ops.pace import Pace
 from scoring_ops.transcript import Transcript
 
 Clock = Callable[[], datetime]
@@ -36,14 +37,6 @@ Progress = Callable[[Status], None]
 def utc_now() -> datetime:
     """The time, in UTC."""
     return datetime.now(UTC)
-
-
-class Pace(NamedTuple):
-    """How fast calls may go: how many at once, and requests and tokens per minute where limited."""
-
-    max_concurrency: int = 64
-    rpm: int | None = None
-    tpm: int | None = None
 
 
 class Judged(NamedTuple):
@@ -76,39 +69,48 @@ class Scorer:
         self._clock = clock
         self._progress = progress
         self._rejected: str | None = None
+        self._settled = asyncio.Event()
 
     async def judge_all(self, transcripts: Iterable[Transcript]) -> Judged:
         """Judges every transcript once; equal ones share a call. The iterable is read as places become free."""
         statuses: Counter[Status] = Counter()
         calls: list[Call] = []
         pending = iter(_distinct(transcripts))
-        gates = _Gates(self._pace)
 
         async def work() -> None:
             for transcript in pending:
-                status, call = await self._judge_one(transcript, gates)
+                status, call = await self._judge_one(transcript)
                 statuses[status] += 1
                 if call is not None:
                     calls.append(call)
                 self._progress(status)
 
         async with asyncio.TaskGroup() as group:
-            for _ in range(self._pace.max_concurrency):
+            for _ in range(self._pace.limits.max_concurrency):
                 group.create_task(work())
         costs = [call.cost_usd for call in calls if call.cost_usd is not None]
         return Judged(statuses, len(calls), sum(costs) if costs or self._budget.price is not None else None)
 
-    async def _judge_one(self, transcript: Transcript, gates: "_Gates") -> tuple[Status, Call | None]:
+    async def _judge_one(self, transcript: Transcript) -> tuple[Status, Call | None]:
         if self._rejected is not None:
             self._cache.keep_failure(self._outcome(transcript, "model_error", self._rejected), None)
             return "model_error", None
-        characters = sum(len(turn.text) for turn in transcript.turns)
-        reserved = self._budget.reserve(characters)
+        most = self._judge.most_usage(transcript)
+        reserved = await self._reserve(most)
         if reserved is None:
             self._cache.keep_failure(self._outcome(transcript, "budget_stopped", "the budget is spent"), None)
             return "budget_stopped", None
-        await gates.wait(int(characters * TOKENS_PER_CHARACTER) + ANSWER_TOKENS)
-        return await self._call(transcript, reserved)
+        await self._pace.wait((most.input_tokens or 0) + (most.output_tokens or 0))
+        status, call = await self._call(transcript, reserved)
+        self._settled.set()
+        return status, call
+
+    async def _reserve(self, most: Usage) -> float | None:
+        """Money for a call; waits while calls in flight hold some of it, None when there is none left."""
+        while (reserved := self._budget.reserve(most)) is None and self._budget.is_waiting:
+            self._settled.clear()
+            await self._settled.wait()
+        return reserved
 
     async def _call(self, transcript: Transcript, reserved: float) -> tuple[Status, Call | None]:
         started_at, started = self._clock(), perf_counter()
@@ -155,21 +157,6 @@ class Scorer:
     def _outcome(self, transcript: Transcript, status: Status, detail: str) -> Outcome:
         version = self._judge.identity.version
         return Outcome(version, transcript.transcript_hash, status, detail, self._run_id)
-
-
-class _Gates:
-    """Requests and tokens per minute, as leaky buckets; open where there is no limit."""
-
-    def __init__(self, pace: Pace) -> None:
-        self._requests = AsyncLimiter(pace.rpm, 60) if pace.rpm else None
-        self._tokens = AsyncLimiter(pace.tpm, 60) if pace.tpm else None
-        self._most_tokens = pace.tpm or 0
-
-    async def wait(self, tokens: int) -> None:
-        if self._requests is not None:
-            await self._requests.acquire()
-        if self._tokens is not None:
-            await self._tokens.acquire(min(tokens, self._most_tokens))
 
 
 def _distinct(transcripts: Iterable[Transcript]) -> Iterable[Transcript]:

@@ -23,7 +23,9 @@ computed as (
 select *
 from computed
 where
-    round(computed_low, 3) <> low
+    computed_low is null
+    or computed_high is null
+    or round(computed_low, 3) <> low
     or round(computed_high, 3) <> high
     or computed_low < 0
     or computed_high > 1

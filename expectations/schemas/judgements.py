@@ -4,6 +4,7 @@ import pandera.polars as pa
 import polars as pl
 
 from expectations.schemas.columns import VERSION, flag, table, text, version, whole
+from scoring_ops.eligibility import Profile
 from scoring_ops.judges.protocol import Status
 
 SCHEMA = table(
@@ -14,6 +15,7 @@ SCHEMA = table(
         "rubric_version": text(),
         "transcript_hash": pa.Column(pl.String, [pa.Check.str_length(64, 64)]),
         "status": text(one_of=Status),
+        "eligibility_profile": text(one_of=Profile),
         "ineligible_rules": text(),
         "detail": text(nullable=True),
         "cache_key": text(nullable=True),

@@ -15,6 +15,8 @@ from orchestration.settings import load_settings
 
 LOOKBACK_DAYS = 3  # conversations change for days after they close; their late versions arrive by update day
 TICK_TAG = "cx/tick"
+SCHEDULE = "nightly_days"
+SCHEDULE_TAG, PARTITION_TAG = "dagster/schedule_name", "dagster/partition"
 
 
 def nightly_days(context: dg.ScheduleEvaluationContext) -> Iterator[dg.RunRequest]:
@@ -26,18 +28,20 @@ def nightly_days(context: dg.ScheduleEvaluationContext) -> Iterator[dg.RunReques
 
 
 def marts_after_days(context: dg.SensorEvaluationContext) -> dg.RunRequest | dg.SkipReason:
-    """One build of the marts when every day of the last tick has ended, even where a day failed."""
-    runs = context.instance.get_runs(dg.RunsFilter(job_name=LAKE_DAYS_JOB), limit=10 * LOOKBACK_DAYS)
-    ticks = sorted(tick for run in runs if (tick := run.tags.get(TICK_TAG)))
-    if not ticks:
+    """One build of the marts when every day of the last tick has succeeded; a day run again counts by its last run."""
+    nightly = dg.RunsFilter(job_name=LAKE_DAYS_JOB, tags={SCHEDULE_TAG: SCHEDULE})
+    runs = [run for run in context.instance.get_runs(nightly, limit=10 * LOOKBACK_DAYS) if TICK_TAG in run.tags]
+    if not runs:
         return dg.SkipReason("the nightly schedule has not run yet")
-    days = [run for run in runs if run.tags.get(TICK_TAG) == ticks[-1]]
-    going = sum(not run.is_finished for run in days)
-    if going or len(days) < LOOKBACK_DAYS:
-        return dg.SkipReason(f"{going} of {len(days)} runs of {ticks[-1]} are still going")
-    if not any(run.is_success for run in days):
-        return dg.SkipReason(f"every run of {ticks[-1]} failed")
-    return dg.RunRequest(run_key=ticks[-1])
+    tick = max(run.tags[TICK_TAG] for run in runs)
+    last_of_day: dict[str, dg.DagsterRun] = {}
+    for run in runs:  # newest first
+        if run.tags[TICK_TAG] == tick:
+            last_of_day.setdefault(run.tags[PARTITION_TAG], run)
+    unfinished = [day for day, run in last_of_day.items() if not run.is_success]
+    if unfinished or len(last_of_day) < LOOKBACK_DAYS:
+        return dg.SkipReason(f"{tick}: not written yet: {', '.join(sorted(unfinished)) or 'days not launched'}")
+    return dg.RunRequest(run_key="/".join([tick, *sorted(run.run_id for run in last_of_day.values())]))
 
 
 @dg.definitions
@@ -54,6 +58,6 @@ def automation() -> dg.Definitions:
         selection=dg.AssetSelection.assets(PUBLISHED_MARTS).upstream() - dg.AssetSelection.groups(EXTRACTION, SCORING),
         description="Builds, audits and publishes the marts.",
     )
-    nightly = dg.schedule(job=days, cron_schedule="15 2 * * *", execution_timezone="UTC", name="nightly_days")
+    nightly = dg.schedule(job=days, cron_schedule="15 2 * * *", execution_timezone="UTC", name=SCHEDULE)
     follow = dg.sensor(job=marts, name="marts_after_days", minimum_interval_seconds=60)
     return dg.Definitions(jobs=[days, marts], schedules=[nightly(nightly_days)], sensors=[follow(marts_after_days)])

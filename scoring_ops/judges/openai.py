@@ -7,6 +7,7 @@ scorer's. Importing this module takes about a second: import it where the judge 
 """
 
 import asyncio
+import json
 import logging
 from collections.abc import Callable, Mapping
 from typing import Protocol, Self
@@ -45,6 +46,7 @@ OPENAI_URL = "https://api.openai.com/v1"
 ResponseListener = Callable[[int, Mapping[str, str]], None]
 
 _log = logging.getLogger(__name__)
+_TOKENS_PER_BYTE = 0.5  # an upper bound: English needs about 0.25 of a token per byte of UTF-8, Chinese 0.35
 _DIGEST_LENGTH = 8
 _DETAIL_LIMIT = 300
 _BAD_REQUEST = frozenset({400, 422})
@@ -121,6 +123,14 @@ class OpenAIJudge:
         The parts equal for all transcripts enter as their own hash, so that a key costs no second reading of the rules.
         """
         return content_key([self._fixed_key, render(transcript)])
+
+    def most_usage(self, transcript: Transcript) -> Usage:
+        """Every attempt, each with the answers before it and one of full length."""
+        asked = instructions() + json.dumps(claims_schema()) + render(transcript)
+        question = int(len(asked.encode("utf-8", "replace")) * _TOKENS_PER_BYTE)
+        answer, repairs = self._sampling.max_output_tokens, self._repair_attempts
+        earlier_answers = answer * repairs * (repairs + 1) // 2
+        return Usage(question * (1 + repairs) + earlier_answers, answer * (1 + repairs))
 
     async def judge(self, transcript: Transcript) -> Answer:
         """The claims about a transcript, as the model's own JSON text.

@@ -90,6 +90,10 @@ class Judge(Protocol):
         """Hex sha256 of the canonical JSON of everything that changes the answer to this transcript."""
         ...
 
+    def most_usage(self, transcript: Transcript) -> Usage:
+        """The most that judging a transcript may consume, repair attempts included: what a budget must reserve."""
+        ...
+
     async def judge(self, transcript: Transcript) -> Answer:
         """The claims about a transcript.
 

@@ -2,7 +2,7 @@
 
 from typing import NoReturn
 
-from scoring_ops.judges.protocol import Judge, JudgeError, JudgeIdentity, Status
+from scoring_ops.judges.protocol import Judge, JudgeError, JudgeIdentity, Status, Usage
 from scoring_ops.transcript import Transcript
 
 
@@ -26,6 +26,10 @@ class ReplayJudge:
     def cache_key(self, transcript: Transcript) -> str:
         """The replayed judge's key."""
         return self._replayed.cache_key(transcript)
+
+    def most_usage(self, transcript: Transcript) -> Usage:  # noqa: ARG002
+        """Nothing: the cache is free."""
+        return Usage(0, 0)
 
     async def judge(self, transcript: Transcript) -> NoReturn:  # noqa: ARG002
         """Never answers.

@@ -1,6 +1,6 @@
 """Numbers computed by hand from tiny_lake.py, and what a real `dbt build` makes of the same lake."""
 
-from datetime import date
+from datetime import date, datetime
 
 import pytest
 
@@ -97,8 +97,17 @@ def test_a_customer_who_sent_only_white_space_has_not_replied(warehouse: Warehou
 def test_a_reopened_conversation_keeps_its_week_and_loses_its_score(warehouse: Warehouse):
     row = conversation(warehouse, "reopened")
     expected = {"week_start": WEEK, "scoring_status": "ineligible", "ineligible_rules": "not_closed", "score": None}
+    first = datetime.fromisoformat("2026-03-31 12:00")
+    closes = {"first_closed_at": first, "last_closed_at": None, "is_in_population": True}
     mixes = {"agent_mix": "mixed", "agent_mix_at_score": "ai_only"}
-    assert row | expected | mixes == row
+    assert row | expected | closes | mixes == row
+
+
+def test_a_conversation_closed_again_in_the_next_week_stays_in_the_first(warehouse: Warehouse):
+    row = conversation(warehouse, "sunday")
+    closes = ("2026-03-29 21:59", "2026-03-30 09:00")
+    assert (row["first_closed_at"], row["last_closed_at"]) == tuple(map(datetime.fromisoformat, closes))
+    assert (row["week_start"], row["is_scored"], row["score"]) == (date(2026, 3, 23), True, 2)
 
 
 def test_the_last_rating_within_7_days_counts_and_a_later_one_does_not(warehouse: Warehouse):

@@ -2,8 +2,9 @@
 
 Week of 2026-03-30 (summer time began the day before), population C of 11:
     scored 4: first 5, late_csat 3, too_late 1, shadowed 2     unscored 7: one of each other status, pending twice
-    (reopened is the ineligible one: closed in the week, open again now)
-Week of 2026-03-23: `sunday` alone. In no week: merged, spam, test, outbound, never_closed.
+    (reopened is the ineligible one: closed in the week, open again now, and its latest version reports no close)
+Week of 2026-03-23: `sunday` alone, though its latest version calls the Monday its first close.
+In no week: merged, spam, test, outbound, never_closed.
 A second workspace in UTC, `busy`, has 30 scored conversations in the week of 2026-03-30, 24 of them positive.
 """
 
@@ -17,6 +18,7 @@ TOO_LATE = "2026-04-07 12:01"
 BLANK = " \t\n\v\f\r\x1c\x1d\x1e\x1f\x85\xa0\u1680\u2000\u200a\u2028\u2029\u202f\u205f\u3000"
 CHAMPION: dict[str, Any] = {"scorer_version": SCORER, "judge_version": JUDGE}
 BERLIN: dict[str, Any] = {"workspace_id": "berlin"}
+UNCLOSED: dict[str, Any] = {"first_closed_at": None, "last_closed_at": None}
 HUMAN_NOTE: dict[str, Any] = {
     "message_id": "m5",
     "position": 5,
@@ -82,7 +84,7 @@ def fill(lake: TinyLake) -> None:
     _outside_the_week(lake)
     _busy(lake)
     _feedback(lake)
-    lake.conversation("never_closed", NEWEST, first_closed_at=None, last_closed_at=None, state="open")
+    lake.conversation("never_closed", NEWEST, **UNCLOSED, state="open")
 
 
 def _scored_week(lake: TinyLake) -> None:
@@ -111,13 +113,15 @@ def _unscored_week(lake: TinyLake) -> None:
     lake.conversation("reopened")
     lake.scored("reopened", 4)
     again = "2026-04-02 09:00"
-    lake.conversation("reopened", said=("ai_agent", "human_agent"), state="open", version_at=again)
+    lake.conversation("reopened", said=("ai_agent", "human_agent"), state="open", **UNCLOSED, version_at=again)
     lake.judged("reopened", again, "ineligible", "not_closed")
 
 
 def _outside_the_week(lake: TinyLake) -> None:
     lake.conversation("sunday", "2026-03-29 21:59")  # 23:59 in Berlin
     lake.scored("sunday", 2, "2026-03-29 21:59")
+    lake.conversation("sunday", "2026-03-30 09:00")
+    lake.scored("sunday", 2, "2026-03-30 09:00")
     for flag in ("merged", "spam", "test"):
         lake.conversation(flag, **{f"is_{flag}": True, "csat_rating": 5})
         lake.judged(flag, status="ineligible", rules=f"{flag},too_few_words")

@@ -13,9 +13,10 @@ import polars as pl
 import pytest
 
 from expectations.schemas.tables import LAKE_TABLES
-from orchestration.backfill import Backfilled, backfill
+from orchestration.backfill import QUIET, Backfilled, backfill
+from orchestration.definitions import defs
 from orchestration.instance import open_instance
-from orchestration.keys import lake_key
+from orchestration.keys import LAKE_DAYS_JOB, PUBLISHED_MARTS, lake_key
 from orchestration.lake import Lake
 from orchestration.publish import MARTS_FILE
 from orchestration.settings import Settings, load_settings
@@ -135,18 +136,71 @@ def test_running_again_calls_no_judge_and_writes_identical_rows_under_an_open_re
     assert run.mart("select * from rpt_cx_weekly order by all") == marts
 
 
-def test_a_broken_row_stops_before_anything_is_published(run: Run) -> None:
-    published = run.settings.published_dir / MARTS_FILE
-    before = published.stat().st_mtime_ns
+def published_at(run: Run) -> int:
+    return (run.settings.published_dir / MARTS_FILE).stat().st_mtime_ns
+
+
+def test_a_row_that_dbt_refuses_stops_before_anything_is_published(run: Run) -> None:
+    before = published_at(run)
     scores = run.lake.read("conversation_scores")
-    broken = scores.head(1).with_columns(
-        pl.lit(9, pl.Int64).alias("score"), pl.lit("c-broken").alias("conversation_id")
-    )
+    other = pl.lit("c-broken").alias("conversation_id")
     planted: Path = run.lake.root / "conversation_scores" / "workspace=broken.parquet"
-    broken.write_parquet(planted)
+    scores.head(1).with_columns(pl.lit(9, pl.Int64).alias("score"), other).write_parquet(planted)
     try:
         done = backfill(run.settings, FIRST, FIRST)
     finally:
         planted.unlink()
     assert done.failures
-    assert published.stat().st_mtime_ns == before
+    assert published_at(run) == before
+
+
+def test_a_day_that_fails_its_schema_names_the_rule_and_builds_no_marts(run: Run) -> None:
+    before = published_at(run)
+    (path, *_) = (run.lake.root / "conversations").rglob(f"{FIRST}.parquet")
+    good = path.read_bytes()
+    broken = (
+        pl.read_parquet(path)
+        .head(1)
+        .with_columns(pl.lit("c-broken").alias("conversation_id"), pl.lit(9, pl.Int64).alias("csat_rating"))
+    )
+    pl.concat([pl.read_parquet(path), broken]).write_parquet(path)
+    try:
+        done = backfill(run.settings, FIRST, FIRST)
+    finally:
+        path.write_bytes(good)
+    (line,) = done.failures
+    assert "check lake/conversations:schema" in line
+    assert "csat_rating" in line
+    assert "c-broken" in line
+    assert published_at(run) == before
+
+
+def test_marts_changed_after_their_audit_are_not_published_alone(run: Run) -> None:
+    done = backfill(run.settings, FIRST, FIRST)
+    assert done.failures == ()
+    before = published_at(run)
+    with duckdb.connect(str(run.settings.warehouse_path)) as connection:
+        connection.execute("update fct_conversation_scores set score = 99")
+    job = defs().resolve_implicit_global_asset_job_def()
+    with open_instance(run.settings) as instance:
+        alone = job.execute_in_process(
+            instance=instance, asset_selection=[PUBLISHED_MARTS], raise_on_error=False, run_config=QUIET
+        )
+    assert not alone.success
+    assert published_at(run) == before
+
+
+def test_a_day_in_several_chunks_is_the_same_day(run: Run) -> None:
+    before = run.lake.checksum("judgements")
+    settings = {"resources": {"scoring_desk": {"config": {"chunks_per_day": 3}}}}
+    with open_instance(run.settings) as instance:
+        result = (
+            defs()
+            .resolve_job_def(LAKE_DAYS_JOB)
+            .execute_in_process(
+                instance=instance, partition_key=FIRST.isoformat(), raise_on_error=False, run_config=QUIET | settings
+            )
+        )
+    assert result.success
+    assert len([e for e in result.all_events if e.is_step_success and "judge_chunk" in str(e.step_key)]) == 3
+    assert run.lake.checksum("judgements") == before

@@ -29,6 +29,9 @@ class FakeJudge:
     def cache_key(self, transcript: Transcript) -> str:
         return content_key([*self.identity, transcript.transcript_hash])
 
+    def most_usage(self, transcript: Transcript) -> Usage:
+        return Usage(1000, 1500)
+
     async def judge(self, transcript: Transcript) -> Answer:
         self.asked.append(transcript)
         return Answer(self._script(transcript), self._usage)

@@ -37,5 +37,5 @@ def test_a_limit_without_a_price_is_refused_at_the_start() -> None:
 
 def test_without_a_price_cost_is_unknown_and_nothing_stops() -> None:
     budget = Budget(None, Limits(), spent_in_run=0, spent_today=0)
-    assert budget.reserve(10**9) == 0.0
+    assert budget.reserve(Usage(10**9, 10**9)) == 0.0
     assert budget.settle(0.0, Usage(1, 1)) is None

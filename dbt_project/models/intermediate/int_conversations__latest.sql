@@ -12,7 +12,11 @@ ranked as (
         row_number() over (
             partition by workspace_id, source, conversation_id
             order by version_at desc
-        ) as recency
+        ) as recency,
+        -- The cohort is the first close: no later version moves it, whether it reports a later close or none.
+        min(first_closed_at) over (
+            partition by workspace_id, source, conversation_id
+        ) as earliest_first_closed_at
     from versions
 ),
 
@@ -23,7 +27,7 @@ final as (
         ranked.conversation_id,
         ranked.version_at,
         ranked.created_at,
-        ranked.first_closed_at,
+        ranked.earliest_first_closed_at as first_closed_at,
         ranked.last_closed_at,
         ranked.state,
         ranked.channel,
@@ -51,7 +55,7 @@ final as (
         ranked.transcript_hash,
         ranked.observed_at,
         settings.timezone,
-        {{ monday_of(in_zone('ranked.first_closed_at', 'settings.timezone')) }} as week_start
+        {{ monday_of(in_zone('ranked.earliest_first_closed_at', 'settings.timezone')) }} as week_start
     from ranked
     inner join settings on ranked.workspace_id = settings.workspace_id
     where ranked.recency = 1

@@ -4,14 +4,17 @@ from typing import Any
 
 import dagster as dg
 
+from expectations.audit import AUDITED_MARTS
+from orchestration.audit_stamp import demand_audits
 from orchestration.dbt import ensure_manifest, marts
-from orchestration.keys import DELIVERY, PUBLISHED_MARTS, WAREHOUSE_POOL
+from orchestration.keys import DBT_TESTS, DELIVERY, PUBLISHED_MARTS, WAREHOUSE_POOL
 from orchestration.publish import publish_marts
 from orchestration.settings import Settings, load_settings
 
 
 def published_marts(settings: dg.ResourceParam[Settings]) -> dg.MaterializeResult[Any]:
-    """Copies every mart to CX_PUBLISHED_DIR and swaps it in; runs only after the blocking checks have passed."""
+    """Copies every mart to CX_PUBLISHED_DIR and swaps it in, if every audit has passed on the warehouse as it is."""
+    demand_audits(settings, [DBT_TESTS, *AUDITED_MARTS])
     names = [mart.name for mart in marts(ensure_manifest(settings))]
     published = publish_marts(settings.warehouse_path, settings.published_dir, names)
     return dg.MaterializeResult(

@@ -29,14 +29,12 @@ def extracted_tables(
     """Extracts the run's days in one pass over the source."""
     days = [date.fromisoformat(key) for key in context.partition_keys]
     extracted = extract_days(source, lake, days, context.run.run_id)
-    table = "\n".join(f"| {day} | {count} |" for day, count in extracted.versions.items())
-    metadata: dict[LakeTable, dict[str, dg.MetadataValue | int]] = {
-        "conversations": {
-            "versions": sum(extracted.versions.values()),
-            "versions_by_day": dg.MetadataValue.md(f"| day | versions |\n| --- | --- |\n{table}"),
-        },
-        "messages": {"messages": extracted.messages, "masked_texts": extracted.masked_texts},
-        "rejected": {"records": extracted.rejected.total(), **extracted.rejected},
+    for day, versions in extracted.versions.items():
+        context.add_asset_metadata({"versions": versions}, asset_key=lake_key("conversations"), partition_key=day)
+    metadata: dict[LakeTable, dict[str, int]] = {
+        "conversations": {"run/versions": sum(extracted.versions.values())},
+        "messages": {"run/messages": extracted.messages, "run/masked_texts": extracted.masked_texts},
+        "rejected": {"run/records": extracted.rejected.total(), **extracted.rejected},
     }
     for name in TABLES:
         yield dg.MaterializeResult(asset_key=lake_key(name), metadata=metadata[name])

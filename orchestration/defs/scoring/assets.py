@@ -4,7 +4,6 @@ The ops live in `scoring_ops/ops.py`; here they become a daily-partitioned, grap
 these assets for a day writes the same rows again.
 """
 
-from collections import Counter
 from collections.abc import Iterator
 from datetime import date
 from typing import Any
@@ -15,7 +14,7 @@ from expectations.schemas.tables import LakeTable
 from orchestration.keys import SCORING, lake_key
 from orchestration.lake import Lake
 from orchestration.partitions import daily_partitions
-from orchestration.scoring import score_day, write_calls
+from orchestration.scoring import ScoredDay, score_day, write_calls
 from orchestration.settings import Settings, load_settings
 from scoring_ops.ops import judgements
 
@@ -34,18 +33,10 @@ def scores(
     context: dg.AssetExecutionContext, settings: dg.ResourceParam[Settings], lake: dg.ResourceParam[Lake]
 ) -> Iterator[dg.MaterializeResult[Any]]:
     """Scores every judged version of the run's days from its stored claims."""
-    days = [score_day(settings, lake, date.fromisoformat(key), context.run.run_id) for key in context.partition_keys]
-    scored = sum((day.scores for day in days), Counter[int]())
-    claims, proven = sum(day.claims for day in days), sum(day.proven for day in days)
-    bars = "\n".join(f"| {score} | {scored[score]} | {_bar(scored, score)} |" for score in range(5, 0, -1))
-    yield dg.MaterializeResult(
-        asset_key=lake_key("conversation_scores"),
-        metadata={
-            "scored": scored.total(),
-            "scores": dg.MetadataValue.md(f"| score | versions | |\n| --- | ---: | --- |\n{bars}"),
-            "evidence_valid_rate": proven / claims if claims else 1.0,
-        },
-    )
+    for key in context.partition_keys:
+        day = score_day(settings, lake, date.fromisoformat(key), context.run.run_id)
+        context.add_asset_metadata(_metadata(day), asset_key=lake_key("conversation_scores"), partition_key=key)
+    yield dg.MaterializeResult(asset_key=lake_key("conversation_scores"))
     for table in list(TABLES)[1:]:
         yield dg.MaterializeResult(asset_key=lake_key(table))
 
@@ -91,5 +82,16 @@ def scoring() -> dg.Definitions:
     return dg.Definitions(assets=[judged, scored, called])
 
 
-def _bar(scored: Counter[int], score: int) -> str:
-    return "█" * round(40 * scored[score] / (scored.total() or 1))
+def _metadata(day: ScoredDay) -> dict[str, dg.MetadataValue | int | float]:
+    """Counts, the distribution of scores as bars, and the share of claims that could be proven."""
+    total = day.scores.total()
+    bars = "\n".join(
+        f"| {score} | {day.scores[score]} | {'█' * round(40 * day.scores[score] / (total or 1))} |"
+        for score in range(5, 0, -1)
+    )
+    return {
+        "scored": total,
+        "scores": dg.MetadataValue.md(f"| score | versions | |\n| --- | ---: | --- |\n{bars}"),
+        "evidence_valid_rate": day.proven / day.claims if day.claims else 1.0,
+        "unreadable_claims": day.unreadable,
+    }

@@ -15,7 +15,6 @@ from scoring_ops.conversation import AuthorType, Message
 
 # A float holds whole numbers exactly up to here: beyond it two ids can become one.
 _LARGEST_EXACT_FLOAT = 2**53
-_LONGEST_NAMED_VALUE = 40
 _AUTHORS = frozenset[str](get_args(AuthorType))
 # Restated per message by exports of the full contract, or by the order of the list.
 _REDUNDANT = frozenset({"workspace_id", "source", "conversation_id", "version_at", "turn"})
@@ -120,8 +119,8 @@ def _message_ids(messages: list[dict[str, object]], notes: Notes) -> list[str]:
 def _message(message: dict[str, object], listed: int, notes: Notes) -> dict[str, object]:
     author, text = message.get("author_type"), message.get("text")
     if not isinstance(author, str) or author not in _AUTHORS:
-        shown = repr(author[:_LONGEST_NAMED_VALUE]) if isinstance(author, str) else type(author).__name__
-        raise Broken("unknown_author_type", f"messages[{listed}]: {shown}")
+        length = f" of {len(author)} characters" if isinstance(author, str) else ""
+        raise Broken("unknown_author_type", f"messages[{listed}].author_type: {type(author).__name__}{length}")
     if text is not None and not isinstance(text, str):
         raise Broken("bad_value", f"messages[{listed}].text: {type(text).__name__}, expected text")
     optional = {name: value for name in ("is_public", "kind", "redacted") if (value := message.get(name)) is not None}

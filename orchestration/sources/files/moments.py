@@ -44,7 +44,11 @@ class Moments:
         return max([*events, sent] if sent else events, default=self.given.get("created_at"))
 
     def completed(self, *, closed: bool) -> dict[str, datetime]:
-        """The given times with `version_at`, and for a closed conversation both closing times, filled in."""
+        """The given times with `version_at`, and for a closed conversation both closing times, filled in.
+
+        Raises:
+            Broken: `no_time`, or `close_times_contradict`: what `expectations/rules.py` holds of closing times.
+        """
         times = dict(self.given)
         version = self.version_at
         if version is None:
@@ -55,6 +59,7 @@ class Moments:
             first, last = self.given.get("first_closed_at"), self.given.get("last_closed_at")
             times["first_closed_at"] = first or last or known
             times["last_closed_at"] = last or first or known
+        _refuse_contradiction(times.get("first_closed_at"), times.get("last_closed_at"))
         return times
 
 
@@ -81,6 +86,15 @@ def refuse_future(moments: Moments, latest: datetime) -> None:
     for position, moment in enumerate(moments.sent):
         if moment is not None and moment > latest:
             raise Broken("time_in_future", f"messages[{position}].sent_at")
+
+
+def _refuse_contradiction(first: datetime | None, last: datetime | None) -> None:
+    if last is None:
+        return
+    if first is None:
+        raise Broken("close_times_contradict", "last_closed_at without first_closed_at, and not closed")
+    if last < first:
+        raise Broken("close_times_contradict", "last_closed_at is before first_closed_at")
 
 
 def _moment(value: object, name: str, position: int = 0) -> datetime | None:

@@ -18,6 +18,7 @@ from scoring_ops.judges.local.reading import read
 from scoring_ops.judges.local.service import answer_claim, service_claims
 from scoring_ops.judges.local.summary import rate, summarise
 from scoring_ops.judges.protocol import Answer, JudgeIdentity, Usage, content_key
+from scoring_ops.judges.strict_schema import claims_schema
 from scoring_ops.transcript import Transcript
 
 LOCAL_JUDGE_VERSION = "1"  # raised with every change of a rule or a number; the lexicons carry their own digest
@@ -26,7 +27,7 @@ DIGEST_LENGTH = 8
 
 @cache
 def _identity() -> JudgeIdentity:
-    told = f"{LOCAL_JUDGE_VERSION}\0{lexicons_digest()}"
+    told = f"{LOCAL_JUDGE_VERSION}\0{lexicons_digest()}\0{content_key(claims_schema())}"
     return JudgeIdentity("local", "lexicon", hashlib.sha256(told.encode()).hexdigest()[:DIGEST_LENGTH])
 
 
@@ -42,6 +43,10 @@ class LocalJudge:
         """The key of this judge's answer: who it is, and who said what in which order."""
         said = [(turn.author_type, turn.text) for turn in transcript.turns]
         return content_key({"judge": self.identity, "turns": said})
+
+    def most_usage(self, transcript: Transcript) -> Usage:  # noqa: ARG002
+        """No tokens: nothing leaves the process."""
+        return Usage(0, 0)
 
     async def judge(self, transcript: Transcript) -> Answer:
         """The claims about a transcript; costs no tokens and never fails."""

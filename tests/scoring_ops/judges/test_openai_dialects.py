@@ -11,7 +11,9 @@ from scoring_ops.judges.completion import claims_text
 from scoring_ops.judges.dialect import Dialect, concession
 from scoring_ops.judges.openai import OpenAIJudge
 from scoring_ops.judges.strict_schema import claims_schema
+from scoring_ops.prompt import instructions
 from scoring_ops.transcript import Transcript, Turn, transcript_hash
+from tests.builders import make_transcript
 from tests.fakes import openai_server as fake
 from tests.fakes.openai_server import Behaviour, OpenAIServer
 
@@ -160,3 +162,15 @@ def test_ratings_keep_their_range_in_the_strict_schema() -> None:
     schema = json.dumps(claims_schema())
     assert schema.count('"type": "integer", "enum": [1, 2, 3, 4, 5]') == 3
     assert "minimum" not in schema
+
+
+def test_a_budget_reserves_the_instructions_and_every_attempt_at_full_length() -> None:
+    judge = OpenAIJudge("some-model", max_output_tokens=1000, repair_attempts=2)
+    short, long = (
+        make_transcript(("customer", text), ("ai_agent", "Yes.")) for text in ("Hello there", "Hello " * 1000)
+    )
+    most = judge.most_usage(short)
+    assert most.output_tokens == 3000
+    assert most.input_tokens is not None
+    assert most.input_tokens > 3 * len(instructions()) * 0.5 + 3000
+    assert judge.most_usage(long).input_tokens == pytest.approx(most.input_tokens + 3 * 0.5 * 5990, abs=30)

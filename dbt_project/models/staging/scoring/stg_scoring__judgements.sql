@@ -12,6 +12,7 @@ typed as (
         rubric_version,
         transcript_hash,
         status,
+        eligibility_profile,
         ineligible_rules,
         detail,
         cache_key,
