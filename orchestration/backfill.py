@@ -106,8 +106,10 @@ def backfill(
                     raise_on_error=False,
                 )
             )
-        on_stage("marts")
-        runs.append(marts_job.execute_in_process(instance=instance, tags=tags, run_config=QUIET, raise_on_error=False))
+        if all(run.success for run in runs):  # marts over a day that failed its checks would not be audited marts
+            on_stage("marts")
+            marts = marts_job.execute_in_process(instance=instance, tags=tags, run_config=QUIET, raise_on_error=False)
+            runs.append(marts)
     return _backfilled(settings, lake, chunks(first, last), runs)
 
 
@@ -148,9 +150,16 @@ def _failures(runs: Sequence[dg.ExecuteInProcessResult]) -> Iterator[str]:
                 summary = check.metadata["summary"].value if "summary" in check.metadata else "failed"
                 told = True
                 yield f"check {check.asset_key.to_user_string()}:{check.check_name}: {summary} (run {run.run_id})"
-            elif event.is_step_failure and (error := event.step_failure_data.error) is not None:
-                if error.cls_name != "DagsterAssetCheckFailedError":  # told by the check itself
-                    told = True
-                    yield f"{event.step_key}: {(error.cause or error).message.strip()} (run {run.run_id})"
+            elif event.is_step_failure and not _is_failed_check(event):
+                error = event.step_failure_data.error
+                cause = (error.cause or error) if error else None
+                told = True
+                yield f"{event.step_key}: {cause.message.strip() if cause else 'failed'} (run {run.run_id})"
         if not run.success and not told:
             yield f"run {run.run_id} failed"
+
+
+def _is_failed_check(event: dg.DagsterEvent) -> bool:
+    """True for the failure of a step whose check has said already what is wrong."""
+    error = event.step_failure_data.error
+    return error is not None and error.cls_name == "DagsterAssetCheckFailedError"

@@ -1,5 +1,6 @@
 """Masking: what is found in which language and what is not, stable numbers, and the way back."""
 
+import json
 import time
 
 import pytest
@@ -173,20 +174,72 @@ def test_in_a_dump_of_numbers_whatever_looks_like_a_phone_number_is_taken_for_on
     assert text.endswith("; [PHONE_1]; [PHONE_2]; [PHONE_3]; [PHONE_4]; [PHONE_5]")
 
 
-def test_notes_and_automatic_messages_are_masked_too_and_metadata_is_left() -> None:
-    conversation = make_conversation(
-        make_message("human_agent", "his mail: a@x.org", is_public=False, kind="note"),
-        source_metadata='{"a":"a@x.org"}',
+def test_notes_and_automatic_messages_are_masked_too() -> None:
+    note = make_message("human_agent", "his mail: a@x.org", is_public=False, kind="note")
+
+    assert mask(make_conversation(note)).conversation.messages[0].text == "his mail: [EMAIL_1]"
+
+
+def test_topic_tags_and_metadata_count_apart_unless_a_message_holds_the_same_value() -> None:
+    masked, originals = mask(
+        make_conversation(
+            ("customer", "a@x.org"),
+            topic="b@x.org",
+            tags=("vip", "a@x.org", "b@x.org c@x.org"),
+            source_metadata='{"cc":["c@x.org",{"to":"d@x.org"}],"n":1.50}',
+        )
     )
 
-    masked = mask(conversation).conversation
+    assert masked.topic == "[EMAIL_T1]"
+    assert masked.tags == ("vip", "[EMAIL_1]", "[EMAIL_T1] [EMAIL_T2]")
+    assert masked.source_metadata == '{"cc":["[EMAIL_T2]",{"to":"[EMAIL_M1]"}],"n":1.50}'
+    assert [o.field for o in originals] == ["message", "topic", "tags", "source_metadata"]
+    assert originals[2].original_text == '["vip","a@x.org","b@x.org c@x.org"]'
 
-    assert masked.messages[0].text == "his mail: [EMAIL_1]"
-    assert masked.source_metadata == conversation.source_metadata
+
+METADATA = [
+    ('{"a@x.org":"a@x.org"}', '{"a@x.org":"[EMAIL_M1]"}'),
+    ('{"b":{"mail":"ä a@x.org"},"z":[1e400,NaN,"x"]}', '{"b":{"mail":"ä [EMAIL_M1]"},"z":[1e400,NaN,"x"]}'),
+    (r'{"a":"\"\u0061@x.org\"", "b" : "\u00e4"}', r'{"a":"\"[EMAIL_M1]\"", "b" : "\u00e4"}'),
+    (r'{"a":"\ud83d a@x.org"}', r'{"a":"\ud83d [EMAIL_M1]"}'),
+    (json.dumps({"key": KEY}), '{"key": "[SECRET_M1]"}'),
+    ('{"a":"[EMAIL_M1]","b":"a@x.org"}', '{"a":"[EMAIL_M1]","b":"[EMAIL_M2]"}'),
+    ('"a@x.org"', '"[EMAIL_M1]"'),
+    ("no json: a@x.org", "no json: [EMAIL_M1]"),
+    ("[" * 100_000 + "a@x.org", "[" * 100_000 + "[EMAIL_M1]"),
+    ('{"a":"https://u:p\\w@h","b":"a@x.org"}', '{"a":"https://[SECRET_M1]@h","b":"[EMAIL_M1]"}'),
+    ('{"order":10294,"at":"2026-11-02T10:00:00Z"}', '{"order":10294,"at":"2026-11-02T10:00:00Z"}'),
+]
+
+
+@pytest.mark.parametrize(("text", "expected"), METADATA)
+def test_texts_in_metadata_are_masked_and_its_keys_numbers_and_layout_stay(text: str, expected: str) -> None:
+    masked, originals = mask(make_conversation(source_metadata=text))
+
+    assert masked.source_metadata == expected
+    assert mask(masked) == (masked, ())
+    assert [o.original_text for o in originals] == ([text] if text != expected else [])
+
+
+def test_sorted_metadata_is_written_as_the_source_wrote_it() -> None:
+    def written(mail: str) -> str:
+        value = {"z": [mail, {"b": 'say "hi"\n', "a": None}], "ä": "é", "n": [1, 2.5, True]}
+        return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+    assert mask(make_conversation(source_metadata=written("a@x.org"))).conversation.source_metadata == written(
+        "[EMAIL_M1]"
+    )
+
+
+def test_what_metadata_topic_and_tags_hold_shifts_no_number_of_a_message() -> None:
+    said = [("customer", "a@x.org"), ("human_agent", "b@x.org")]
+    beside = make_conversation(*said, topic="z@x.org", tags=("y@x.org",), source_metadata='{"a":"x@x.org"}')
+
+    assert mask(beside).conversation.messages == mask(make_conversation(*said)).conversation.messages
 
 
 def test_nothing_but_texts_changes() -> None:
-    conversation = make_conversation(("customer", "a@x.org"), customer_id="a@x.org", tags=("vip",))
+    conversation = make_conversation(("customer", "a@x.org"), customer_id="a@x.org", team="a@x.org", tags=("vip",))
 
     masked = mask(conversation).conversation
 
@@ -203,6 +256,7 @@ FRAGMENTS = st.sampled_from(
     ]
 )
 TEXTS = st.lists(FRAGMENTS | st.text(max_size=12), max_size=8).map("".join)
+METADATA_TEXTS = st.dictionaries(TEXTS, TEXTS | st.lists(TEXTS, max_size=3) | st.floats(), max_size=3).map(json.dumps)
 LANGUAGES = st.sampled_from(["en", "de", "es", "zh", None])
 
 
@@ -213,6 +267,9 @@ def conversations(draw: st.DrawFn) -> Conversation:
         *(("customer", text) for text in texts),
         subject=draw(st.none() | TEXTS),
         csat_remark=draw(st.none() | TEXTS),
+        topic=draw(st.none() | TEXTS),
+        tags=tuple(draw(st.lists(TEXTS, max_size=3))),
+        source_metadata=draw(st.none() | TEXTS | METADATA_TEXTS),
         language=draw(LANGUAGES),
     )
 
@@ -223,6 +280,17 @@ def test_masking_a_masked_conversation_changes_nothing(conversation: Conversatio
     once = mask(conversation).conversation
 
     assert mask(once) == (once, ())
+
+
+def as_json(tags: tuple[str, ...]) -> str:
+    return json.dumps(tags, ensure_ascii=False, separators=(",", ":"))
+
+
+def parsed(text: str) -> object:
+    try:
+        return json.dumps(json.loads(text, strict=False))
+    except ValueError:
+        return text
 
 
 @given(conversations())
@@ -236,6 +304,8 @@ def test_the_replacements_lead_back_to_every_original(conversation: Conversation
     ]
     pairs += [(("subject", None), conversation.subject, masked.subject)]
     pairs += [(("csat_remark", None), conversation.csat_remark, masked.csat_remark)]
+    pairs += [(("topic", None), conversation.topic, masked.topic)]
+    pairs += [(("tags", None), as_json(conversation.tags), as_json(masked.tags))]
     for key, before, after in pairs:
         original = kept.get(key)
         if original is None:
@@ -243,6 +313,9 @@ def test_the_replacements_lead_back_to_every_original(conversation: Conversation
         else:
             assert original.original_text == before
             assert unmask(after or "", original.replacements) == before
+    metadata = kept.get(("source_metadata", None))
+    back = unmask(masked.source_metadata or "", metadata.replacements if metadata else ())
+    assert parsed(back) == parsed(conversation.source_metadata or "")
 
 
 @given(conversations(), TEXTS)

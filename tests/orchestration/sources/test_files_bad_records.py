@@ -14,7 +14,7 @@ NOW = datetime(2026, 11, 10, 12, tzinfo=UTC)
 DAYS = frozenset({date(2026, 11, 2)})
 SECRET = "tangerine-spoken-by-the-customer"
 SENT = "2026-11-02T10:00:00Z"
-CLOSED = "2026-11-03T10:00:00Z"
+EARLIER = "2026-11-01T10:00:00Z"
 MESSAGE = {"author_type": "customer", "sent_at": SENT, "text": SECRET}
 GOOD = {"conversation_id": "good", "messages": [MESSAGE]}
 
@@ -95,8 +95,8 @@ BROKEN_RECORDS: list[tuple[str, str, date | None, dict[str, object]]] = [
     ("time_in_future", "created_at", DAY, {"version_at": SENT, "created_at": "2096-11-02T00:00:00Z"}),
     ("close_times_contradict", "without first_closed_at", DAY, {"state": "open", "last_closed_at": SENT}),
     ("close_times_contradict", "without first_closed_at", DAY, {"state": "snoozed", "last_closed_at": SENT}),
-    ("close_times_contradict", "is before first_closed_at", None, {"first_closed_at": CLOSED, "last_closed_at": SENT}),
-    ("close_times_contradict", "is before", None, {"first_closed_at": CLOSED, "last_closed_at": SENT, "state": "open"}),
+    ("close_times_contradict", "is before first_closed_at", DAY, {"first_closed_at": SENT, "last_closed_at": EARLIER}),
+    ("close_times_contradict", "is before", DAY, {"first_closed_at": SENT, "last_closed_at": EARLIER, "state": "open"}),
     ("bad_value", "csat_rating: Input should be less", DAY, {"csat_rating": 6}),
     ("bad_value", "csat_rating: Input should be greater", DAY, {"csat_rating": 0}),
     ("bad_value", "csat_rating: Input should be a valid integer", DAY, {"csat_rating": 4.5}),

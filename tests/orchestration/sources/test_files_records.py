@@ -2,14 +2,21 @@
 
 import json
 from datetime import UTC, date, datetime
+from itertools import product
 from pathlib import Path
+from typing import get_args
 
+import polars as pl
 import pytest
 
+from expectations.schemas.tables import polars_schema
+from expectations.validation import validate_table
+from orchestration.frames import conversation_row
+from orchestration.sources.files.broken import Broken
 from orchestration.sources.files.messages import listed_messages
 from orchestration.sources.files.record import draft, to_conversation
 from orchestration.sources.files.source import FilesSource
-from scoring_ops.conversation import Conversation
+from scoring_ops.conversation import Conversation, State
 from scoring_ops.transcript import transcribe
 
 LATEST = datetime(2027, 1, 1, tzinfo=UTC)
@@ -174,3 +181,22 @@ def test_a_file_record_and_its_conversation_agree_on_the_transcript(tmp_path: Pa
 
     assert isinstance(found, Conversation)
     assert [(t.number, t.author_type, t.text) for t in transcribe(found).turns] == [(1, "customer", "Hello")]
+
+
+def test_whatever_closing_times_and_state_are_accepted_keep_the_rules_of_the_table() -> None:
+    times = [None, "2026-11-01T09:00:00Z", SENT, "2026-11-03T09:00:00Z"]
+    rows: list[dict[str, object]] = []
+    refused: set[str] = set()
+    for n, (state, first, last, created) in enumerate(product(get_args(State), times, times, times)):
+        given = {"first_closed_at": first, "last_closed_at": last, "created_at": created}
+        try:
+            kept = read(conversation_id=str(n), state=state, **given)
+            rows.append(conversation_row(kept, "0" * 64, LATEST, "run-1"))
+        except Broken as broken:
+            refused.add(broken.rule)
+    outcome = validate_table("conversations", pl.DataFrame(rows, schema=polars_schema("conversations")))
+
+    assert outcome.passed, outcome.summary
+    # Of 16 pairs 3 run backwards; a last close alone, 3 more, is enough where the conversation is closed.
+    assert len(rows) == 4 * (4 * 13 - 3 * 3)
+    assert refused == {"close_times_contradict"}
