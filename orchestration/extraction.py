@@ -10,13 +10,13 @@ from datetime import date, datetime
 from typing import NamedTuple
 
 import polars as pl
-from scoring_ops.privacy import mask
 
 from orchestration import frames
 from orchestration.frames import VERSION, Row
 from orchestration.lake import Lake
 from orchestration.sources.protocol import Rejected, Source
 from scoring_ops.conversation import Conversation
+from scoring_ops.privacy import mask
 from scoring_ops.scorer import Clock, utc_now
 from scoring_ops.transcript import transcribe
 
