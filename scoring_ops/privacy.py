@@ -125,10 +125,10 @@ class _Numbering:
         if not may_hold_personal_data(text):  # an escape that could hide something has digits
             self._take_written(text)
             return text, ()
-        replacements: Replacements = ()
-        if not _is_json(text):
-            text, replacements = self.replace(text, series)
-        if _is_json(text):  # as no JSON may become, where what broke it was masked
+        if _is_json(text):
+            return self._replace_leaves(text, series)
+        text, replacements = self.replace(text, series)
+        if replacements and _is_json(text):  # what broke it was masked
             text, more = self._replace_leaves(text, series)
             replacements += more
         return text, replacements

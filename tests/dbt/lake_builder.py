@@ -68,6 +68,7 @@ _DEFAULTS: dict[LakeTable, Row] = {
         "rubric_version": "1",
         "transcript_hash": HASH,
         "status": "scored",
+        "eligibility_profile": "inclusive",
         "ineligible_rules": "",
         "cached": False,
         "judging_run_id": "r",

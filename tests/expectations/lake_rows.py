@@ -66,6 +66,7 @@ GOOD: dict[LakeTable, dict[str, Any]] = {
         "rubric_version": "1",
         "transcript_hash": HASH,
         "status": "scored",
+        "eligibility_profile": "inclusive",
         "ineligible_rules": "",
         "cache_key": HASH,
         "claims_json": '{"secret": "words"}',
