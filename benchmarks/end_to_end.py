@@ -85,7 +85,7 @@ def score(_: int) -> int:
 
 
 def validate(_: int) -> int:
-    """Checks every lake table against its schema and rules."""
+    """Checks every day of every lake table against its schema and rules."""
     from expectations.schemas.tables import LAKE_TABLES  # noqa: PLC0415
     from expectations.validation import validate_table  # noqa: PLC0415
     from orchestration.lake import Lake  # noqa: PLC0415
@@ -94,11 +94,12 @@ def validate(_: int) -> int:
     lake = Lake(load_settings().lake_url)
     rows = 0
     for table in LAKE_TABLES:
-        frame = lake.read(table)
-        outcome = validate_table(table, frame)
-        if not outcome.passed:
-            sys.exit(outcome.summary)
-        rows += frame.height
+        for day in _days():
+            frame = lake.read_day(table, day)
+            outcome = validate_table(table, frame)
+            if not outcome.passed:
+                sys.exit(outcome.summary)
+            rows += frame.height
     return rows
 
 
