@@ -89,7 +89,7 @@ class Conversation(BaseModel):
     tags: tuple[str, ...] = ()
     customer_id: str | None = None
     account_id: str | None = None
-    reopen_count: int | None = Field(default=None, ge=0)
+    reopen_count: int | None = Field(default=None, ge=0, le=1_000_000)
     is_spam: bool = False
     is_merged: bool = False
     is_test: bool = False
