@@ -19,13 +19,13 @@ from orchestration.instance import PROCESS_TAG, open_instance, process_tag
 from orchestration.judges import scorer_in_use
 from orchestration.keys import LAKE_DAYS_JOB, MARTS_JOB
 from orchestration.lake import Lake
+from orchestration.partitions import DAYS_PER_RUN
 from orchestration.scoring import DeskProgress, LakeScoringDesk
 from orchestration.settings import Settings
 from orchestration.sources.chosen import check_source
 from scoring_ops.cache import open_cache
 from scoring_ops.ops import RETRY_FAILED_TAG
 
-DAYS_PER_RUN = 7
 CHECKED = dg.DagsterEventType.ASSET_CHECK_EVALUATION.value
 QUIET = {"loggers": {"console": {"config": {"log_level": "ERROR"}}}}
 RANGE_START, RANGE_END = "dagster/asset_partition_range_start", "dagster/asset_partition_range_end"

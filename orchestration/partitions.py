@@ -7,6 +7,9 @@ import dagster as dg
 
 from orchestration.settings import Settings
 
+DAYS_PER_RUN = 7
+"""Days that one run judges, by backfill policy and from the command line alike."""
+
 
 def daily_partitions(settings: Settings) -> dg.DailyPartitionsDefinition:
     """Daily partitions in UTC from CX_START_DATE; yesterday is the last one."""

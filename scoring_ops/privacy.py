@@ -149,12 +149,12 @@ class _Numbering:
         as_written = ((placeholder, _written_as_json(value)[1:-1]) for placeholder, value in replacements.items())
         return "".join(parts), tuple(as_written)
 
-    def _take_written(self, text: str) -> list[str]:
-        written = _PLACEHOLDER.findall(text) if "[" in text else []
+    def _take_written(self, text: str) -> set[str]:
+        written = set(_PLACEHOLDER.findall(text)) if "[" in text else set[str]()
         self._taken.update(written)
         return written
 
-    def _replace(self, text: str, series: str, written: list[str], replacements: dict[str, str]) -> str:
+    def _replace(self, text: str, series: str, written: set[str], replacements: dict[str, str]) -> str:
         """The text with its personal data replaced, which is noted; `written` are placeholders to keep clear of."""
         there = _PLACEHOLDER.findall(text)
         parts: list[str] = []
@@ -169,7 +169,7 @@ class _Numbering:
             parts.append(placed)
         return "".join(parts)
 
-    def _placeholder(self, kind: str, value: str, series: str, written: list[str]) -> str:
+    def _placeholder(self, kind: str, value: str, series: str, written: set[str]) -> str:
         known = self._assigned.get((kind, value))
         if known is not None and known not in written:
             return known

@@ -13,12 +13,10 @@ import dagster as dg
 from expectations.schemas.tables import LakeTable
 from orchestration.keys import SCORING, lake_key
 from orchestration.lake import Lake
-from orchestration.partitions import daily_partitions
+from orchestration.partitions import DAYS_PER_RUN, daily_partitions
 from orchestration.scoring import ScoredDay, score_day, write_calls
 from orchestration.settings import Settings, load_settings
 from scoring_ops.ops import judgements
-
-DAYS_PER_RUN = 7
 
 TABLES: dict[LakeTable, str] = {
     "conversation_scores": "The score of every scored version, with its grounds and what would change it.",
