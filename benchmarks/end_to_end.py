@@ -73,7 +73,7 @@ def judge(_: int) -> int:
 def score(_: int) -> int:
     """Proves claims and writes scores, reasons, issues and feedback from stored claims."""
     from orchestration.lake import Lake  # noqa: PLC0415
-    from orchestration.scoring import score_day, write_calls  # noqa: PLC0415
+    from orchestration.scores import score_day, write_calls  # noqa: PLC0415
     from orchestration.settings import load_settings  # noqa: PLC0415
 
     settings = load_settings()

@@ -11,7 +11,8 @@ from expectations.schemas.tables import LakeTable
 from expectations.validation import validate_table
 from orchestration.extraction import extract_days
 from orchestration.lake import Lake
-from orchestration.scoring import SCORE_TABLES, DayProgress, LakeScoringDesk, score_day, write_calls
+from orchestration.scores import SCORE_TABLES, score_day, write_calls
+from orchestration.scoring import DayProgress, LakeScoringDesk
 from orchestration.settings import load_settings
 from scoring_ops.conversation import Conversation
 from scoring_ops.ops import Chunk
