@@ -1,8 +1,8 @@
 """The lake: one Parquet file per table, workspace, source, scorer and update day, replaced whole or not at all.
 
 Here lives reading and writing of typed frames by partition, over a local folder or any fsspec URL. What a table
-holds is `expectations/schemas`; what goes into it is decided elsewhere. Each file is written under a temporary name
-and renamed, so a reader sees the old file or the new one; merging into a file takes a lock of its own.
+holds is `expectations/schemas`; what goes into it is decided elsewhere. A reader sees the old file or the new one
+(`parquet_file.py`); merging into a file takes a lock of its own.
 """
 
 import fcntl
@@ -14,12 +14,13 @@ from datetime import date
 from functools import cache
 from io import BytesIO
 from pathlib import Path
-from uuid import uuid4
 
 import polars as pl
 from upath import UPath
 
 from expectations.schemas.tables import LAKE_TABLES, LakeTable, polars_schema
+from orchestration.day_writer import DayWriter
+from orchestration.parquet_file import is_local, row_count, write_whole
 
 UNDATED = "undated"
 EMPTY = "empty.parquet"
@@ -63,7 +64,7 @@ class Lake:
         for table in LAKE_TABLES:
             path = self.root / table / EMPTY
             if not path.exists():
-                self._write(path, self.empty(table))
+                write_whole(path, self.empty(table))
 
     def empty(self, table: LakeTable) -> pl.DataFrame:
         """A frame of the table's columns and types without rows."""
@@ -82,15 +83,31 @@ class Lake:
             frame: all rows of that day, of any number of workspaces and sources.
             scorer: for tables that are kept per scorer or judge, its version.
         """
-        stale = {str(path): path for path in self._day_files(table, day, scorer)}
-        for (workspace, source), rows in frame.partition_by(
-            "workspace_id", "source", as_dict=True, maintain_order=True
-        ).items():
-            path = self._path(table, str(workspace), str(source), day.isoformat(), scorer)
-            self._write(path, rows)
-            stale.pop(str(path), None)
-        for path in stale.values():
-            self._write(path, self.empty(table))
+        with self.day_writer(table, day, scorer=scorer) as writer:
+            writer.write(frame)
+
+    @contextmanager
+    def day_writer(
+        self, table: LakeTable, day: date, *, scorer: str | None = None, inputs: str = ""
+    ) -> Generator[DayWriter]:
+        """Replaces the day of a table (and scorer) by what is written within the context, in bounded memory.
+
+        Rows come file by file: all of a workspace and source one after the other. An exception within the context
+        leaves the old day untouched.
+
+        Args:
+            table: the lake table.
+            day: the UTC update day.
+            scorer: for tables that are kept per scorer or judge, its version.
+            inputs: says what the rows are made from; kept in the metadata of each file (`inputs_of`).
+        """
+        stale = self._day_files(table, day, scorer)
+        writer = DayWriter(lambda place: self._path(table, *place, day.isoformat(), scorer), _schema(table), inputs)
+        try:
+            yield writer
+            writer.finish(stale)
+        finally:
+            writer.abandon()
 
     def merge_day(self, table: LakeTable, day: date | None, frame: pl.DataFrame, key: tuple[str, ...]) -> None:
         """Unites new rows with those already stored: a key seen again takes the new row, nothing vanishes.
@@ -103,7 +120,7 @@ class Lake:
         ).items():
             path = self._path(table, str(workspace), str(source), name, None)
             with self._alone(path):
-                self._write(path, _united(self._read(table, [path] if path.exists() else []), new, key))
+                write_whole(path, _united(self._read(table, [path] if path.exists() else []), new, key))
 
     def replace_versions(self, table: LakeTable, day: date, frame: pl.DataFrame, version: tuple[str, ...]) -> None:
         """Replaces all rows of the versions in `frame` (the messages of a version) and keeps those of others."""
@@ -114,15 +131,20 @@ class Lake:
             with self._alone(path):
                 old = self._read(table, [path] if path.exists() else [])
                 kept = old.join(new.select(version).unique(), on=version, how="anti")
-                self._write(path, pl.concat([kept, new]).sort(*version, "position"))
+                write_whole(path, pl.concat([kept, new]).sort(*version, "position"))
 
     def write_table(self, table: LakeTable, frame: pl.DataFrame) -> None:
         """Replaces a table that has no days."""
-        self._write(self.root / table / f"{table}.parquet", frame)
+        write_whole(self.root / table / f"{table}.parquet", frame)
 
     def read_day(self, table: LakeTable, day: date, *, scorer: str | None = None) -> pl.DataFrame:
         """All rows of a day, of every workspace and source, and of every scorer unless one is named."""
         return self._read(table, self._day_files(table, day, scorer))
+
+    def day_paths(self, table: LakeTable, day: date, *, scorer: str | None = None) -> dict[str, UPath]:
+        """The files of a day in their order, by the folder of their workspace and source."""
+        paths = self._day_files(table, day, scorer)
+        return {"/".join(path.relative_to(self.root / table).parts[:2]): path for path in paths}
 
     def read(self, table: LakeTable) -> pl.DataFrame:
         """The whole table."""
@@ -130,9 +152,7 @@ class Lake:
 
     def rows(self, table: LakeTable) -> int:
         """The number of rows of the whole table; no column is decoded."""
-        paths = (self.root / table).rglob("*.parquet")
-        lengths = (pl.scan_parquet(BytesIO(path.read_bytes())).select(pl.len()).collect().item() for path in paths)
-        return sum(int(length) for length in lengths)
+        return sum(row_count(path) for path in (self.root / table).rglob("*.parquet"))
 
     def checksum(self, table: LakeTable) -> str:
         """Hex digest of the table's rows without run-varying columns, whatever their order or files."""
@@ -153,7 +173,7 @@ class Lake:
             path = folder / f"{day.isoformat()}.parquet"
             with self._alone(path):
                 old = pl.read_parquet(BytesIO(path.read_bytes())) if path.exists() else new.clear()
-                self._write(path, pl.concat([old.join(new, on=key, how="anti", nulls_equal=True), new]).sort(key))
+                write_whole(path, pl.concat([old.join(new, on=key, how="anti", nulls_equal=True), new]).sort(key))
 
     def _path(self, table: LakeTable, workspace: str, source: str, name: str, scorer: str | None) -> UPath:
         folder = self.root / table / f"workspace={slug(workspace)}" / f"source={slug(source)}"
@@ -172,7 +192,7 @@ class Lake:
     @contextmanager
     def _alone(self, path: UPath) -> Generator[None]:
         """Keeps other processes of this machine from merging into the same file; object stores have no such lock."""
-        if not _is_local(path):
+        if not is_local(path):
             yield
             return
         folder = Path(str(self.root / ".locks"))
@@ -181,21 +201,6 @@ class Lake:
         with (folder / name).open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield
-
-    def _write(self, path: UPath, frame: pl.DataFrame) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        content = BytesIO()
-        frame.write_parquet(content, compression="zstd")
-        if not _is_local(path):  # an object store shows a put whole or not at all, and renames by copying
-            path.write_bytes(content.getvalue())
-            return
-        temporary = path.with_name(f".{path.name}.{uuid4().hex}.tmp")
-        temporary.write_bytes(content.getvalue())
-        temporary.replace(path)
-
-
-def _is_local(path: UPath) -> bool:
-    return path.protocol in {"", "file", "local"}
 
 
 def _united(old: pl.DataFrame, new: pl.DataFrame, key: tuple[str, ...]) -> pl.DataFrame:

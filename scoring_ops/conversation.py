@@ -6,8 +6,9 @@ Here lives the contract of a source and nothing that reads one. A conversation i
 them (`privacy.py`) before anything else sees them.
 """
 
+from collections.abc import Iterable
 from datetime import UTC, date, datetime
-from typing import Annotated, Literal, NamedTuple
+from typing import Annotated, Literal, NamedTuple, Self
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
@@ -47,10 +48,27 @@ class ConversationId(NamedTuple):
     conversation_id: str
 
 
-class Message(BaseModel):
-    """One part of a conversation, in the order in which it was sent."""
-
+class _Stored(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+    @classmethod
+    def stored(cls, values: Iterable[object]) -> Self:
+        """A model of its fields' values, in their order, that were validated before they were stored.
+
+        Nothing is checked. Does what `model_construct` does in a third of its time, which a day of a million
+        messages would feel: there are no aliases, defaults or extra fields to look for.
+        """
+        model = cls.__new__(cls)
+        fields = cls.__pydantic_fields__
+        object.__setattr__(model, "__dict__", dict(zip(fields, values, strict=True)))
+        object.__setattr__(model, "__pydantic_fields_set__", set(fields))
+        object.__setattr__(model, "__pydantic_extra__", None)
+        object.__setattr__(model, "__pydantic_private__", None)
+        return model
+
+
+class Message(_Stored):
+    """One part of a conversation, in the order in which it was sent."""
 
     message_id: str = Field(min_length=1)
     position: int = Field(ge=0)
@@ -68,10 +86,8 @@ class Message(BaseModel):
         return self.is_public and not self.redacted and self.kind in SPOKEN_KINDS and bool(self.text.strip())
 
 
-class Conversation(BaseModel):
+class Conversation(_Stored):
     """One version of a conversation with all its messages. Absent facts are None, never invented."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     workspace_id: str = Field(min_length=1)
     source: str = Field(min_length=1)
