@@ -5,12 +5,13 @@ that had read a customer's text: they are framed and neutralised like that text.
 WINDOWS_VERSION.
 """
 
+import json
 from collections.abc import Iterator, Sequence
 
 from scoring_ops.claims import Citation, Claims
 from scoring_ops.matching import MOST_ENTRIES
 from scoring_ops.prompt import ChatMessage, frame_code, neutralised
-from scoring_ops.reconciliation import MOST_SUMMARY
+from scoring_ops.reconciliation import MOST_SUMMARY, Reconciliation
 from scoring_ops.windows import Window, tokens_at_most
 
 _ISSUE_LIMIT = 160  # characters; a judge is asked for 15 words
@@ -121,7 +122,8 @@ def reconciliation_messages(
 def reconciliation_tokens(count: int) -> int:
     """The most that the last pass over so many parts can ask, whatever was found: what a budget must reserve."""
     characters = count * (MOST_SUMMARY + _HEADER_LIMIT) + MOST_ENTRIES * (_ISSUE_LIMIT + _HEADER_LIMIT)
-    return tokens_at_most(_RECONCILE) + tokens_at_most("x" * (characters * _BYTES + 3 * _HEADER_LIMIT))
+    fixed = _RECONCILE + json.dumps(Reconciliation.model_json_schema())
+    return tokens_at_most(fixed) + tokens_at_most("x" * (characters * _BYTES + 3 * _HEADER_LIMIT))
 
 
 def _flat(text: str, limit: int) -> str:

@@ -125,7 +125,7 @@ def test_a_transcript_that_fits_is_one_window_that_renders_as_before(texts: list
     budget = max(LEAST_TOKENS, tokens_at_most(render(transcript)) + 40 * len(texts))
     (window,) = windows(transcript, budget)
     assert window.turns is transcript.turns
-    assert render(window) == render(transcript)  # pyright: ignore[reportArgumentType]
+    assert render(window) == render(transcript)
     assert (window.fresh_from, window.turns_judged) == (1, len(texts))
 
 
