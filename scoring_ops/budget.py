@@ -1,11 +1,13 @@
-"""Money: what a call costs, and when to stop.
+"""Money: what a call costs, what it may cost at most, and how much may be spent.
 
-Prices are data (`prices.toml`). A budget reserves the most a call may cost and settles what it did cost, so that calls
-in flight cannot overrun it together; reaching it stops judging, and the rest is `budget_stopped` until a next run.
+Prices are data (`prices.toml`). What has been spent, and what is set aside for calls in flight, lies in the cache
+(`leases.py`), where every process sees it. Amounts that are added up are whole billionths of a dollar.
 """
 
+import math
 import tomllib
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from importlib.resources import files
 from pathlib import Path
 from typing import NamedTuple
@@ -14,22 +16,28 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from scoring_ops.judges.protocol import JudgeIdentity, Usage
 
+_NANO = 1_000_000_000
+
 
 class BudgetError(ValueError):
     """A budget or price table that cannot be used; the message names the setting or the file."""
 
 
 class Price(BaseModel):
-    """US dollars per million tokens."""
+    """US dollars per million tokens; input that the provider had cached costs `cached_input` where that is known."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     input: float = Field(ge=0)
     output: float = Field(ge=0)
+    cached_input: float | None = Field(default=None, ge=0)
+    batch: float = Field(default=0.5, ge=0, le=1, description="share of the price that the Batch API asks")
 
     def cost(self, usage: Usage) -> float:
         """US dollars for a usage."""
-        return ((usage.input_tokens or 0) * self.input + (usage.output_tokens or 0) * self.output) / 1e6
+        cached = usage.cached_input_tokens or 0 if self.cached_input is not None else 0
+        fresh = (usage.input_tokens or 0) - cached
+        return (fresh * self.input + cached * (self.cached_input or 0) + (usage.output_tokens or 0) * self.output) / 1e6
 
 
 _PRICES = TypeAdapter(dict[str, Price])
@@ -64,44 +72,50 @@ class Limits(NamedTuple):
 
 
 class Budget:
-    """What is left of a run's and a day's money."""
+    """The price of a judge, and the most that a run and a UTC day may cost.
 
-    def __init__(self, price: Price | None, limits: Limits, *, spent_in_run: float, spent_today: float) -> None:
+    Raises:
+        BudgetError: there is a limit and the price is unknown.
+    """
+
+    def __init__(self, price: Price | None, limits: Limits) -> None:
         if price is None and limits != Limits():
             raise BudgetError(
                 "CX_BUDGET_USD_PER_RUN / CX_BUDGET_USD_PER_DAY: the model's price is unknown; "
                 "add it to prices.toml in CX_HOME or remove the budget"
             )
         self.price = price
-        caps = [
-            limit - spent
-            for limit, spent in ((limits.per_run, spent_in_run), (limits.per_day, spent_today))
-            if limit is not None
-        ]
-        self._left = min(caps) if caps else None
-        self._reserved = 0.0
+        self.limits = limits
+
+    def cost(self, usage: Usage) -> float | None:
+        """What a usage costs in US dollars; None where prices are unknown."""
+        return None if self.price is None else self.price.cost(usage)
 
     @property
-    def is_waiting(self) -> bool:
-        """True while calls in flight hold money that may come back."""
-        return self._reserved > 0
+    def is_limited(self) -> bool:
+        """True where there is a limit to keep."""
+        return self.limits != Limits()
 
-    def reserve(self, most: Usage) -> float | None:
-        """Sets the most that a call may cost aside; None where what is left does not suffice now."""
-        if self.price is None or self._left is None:
-            return 0.0
-        cost = self.price.cost(most)
-        if cost + self._reserved > self._left:
-            return None
-        self._reserved += cost
-        return cost
+    def reserve(self, most: Usage) -> int:
+        """The money to set aside before a call that uses this much at most, in billionths of a dollar."""
+        return 0 if self.price is None else nano_usd(self.price.cost(most))
 
-    def settle(self, reserved: float, usage: Usage) -> float | None:
-        """Replaces a reservation by what the call really cost, and returns that; None where prices are unknown."""
-        self._reserved = max(0.0, self._reserved - reserved)
-        if self.price is None:
-            return None
-        cost = self.price.cost(usage)
-        if self._left is not None:
-            self._left -= cost
-        return cost
+    def caps(self, run_id: str, day: datetime) -> dict[str, int]:
+        """The limits by scope, in billionths of a dollar; scopes without a limit are absent."""
+        given = {run_scope(run_id): self.limits.per_run, day_scope(day): self.limits.per_day}
+        return {scope: math.floor(usd * _NANO) for scope, usd in given.items() if usd is not None}
+
+
+def nano_usd(usd: float) -> int:
+    """US dollars in whole billionths, rounded up."""
+    return math.ceil(round(usd * _NANO, 3))
+
+
+def day_scope(moment: datetime) -> str:
+    """The UTC day under which spending at a moment is counted."""
+    return f"day/{moment.astimezone(UTC).date().isoformat()}"
+
+
+def run_scope(run_id: str) -> str:
+    """The name under which a run's spending is counted."""
+    return f"run/{run_id}"

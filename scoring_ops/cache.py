@@ -1,67 +1,29 @@
 """The judgement cache and the call ledger: answers by content key, kept the moment they arrive, never paid twice.
 
-One database behind an SQLAlchemy URL holds three tables: `answers` (raw claims and what they took), `outcomes`
-(what went wrong last, per judge and transcript) and `ledger` (every paid attempt, failed ones too). Refusals and
-errors are never answers. Transcripts and prompts are not stored.
+One database behind an SQLAlchemy URL (`cache_tables.py`), shared by any number of processes. Refusals and errors are
+never answers. Who may ask about what is `leases.py`; what is committed together is `commits.py`.
 """
 
+from collections import Counter
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import datetime
-from typing import NamedTuple
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import IntegrityError, OperationalError, ProgrammingError, SQLAlchemyError
 
-from scoring_ops.judges.protocol import Status
+from scoring_ops.budget import day_scope, nano_usd, run_scope
+from scoring_ops.cache_tables import ANSWERS, LEASES, LEDGER, METADATA, OUTCOMES, SPENDING
+from scoring_ops.judges.protocol import FINAL_OUTCOMES, Status
 
-_METADATA = sa.MetaData()
-_ANSWERS = sa.Table(
-    "answers",
-    _METADATA,
-    sa.Column("cache_key", sa.String(64), primary_key=True),
-    sa.Column("judge_version", sa.String, nullable=False),
-    sa.Column("transcript_hash", sa.String(64), nullable=False),
-    sa.Column("model", sa.String, nullable=False),
-    sa.Column("claims_json", sa.Text, nullable=False),
-    sa.Column("windows", sa.Integer, nullable=False),
-    sa.Column("input_tokens", sa.Integer),
-    sa.Column("output_tokens", sa.Integer),
-    sa.Column("cost_usd", sa.Float),
-    sa.Column("latency_ms", sa.Float, nullable=False),
-    sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
-    sa.Column("run_id", sa.String, nullable=False),
-    sa.Index("answers_by_transcript", "judge_version", "transcript_hash"),
-)
-_OUTCOMES = sa.Table(
-    "outcomes",
-    _METADATA,
-    sa.Column("judge_version", sa.String, primary_key=True),
-    sa.Column("transcript_hash", sa.String(64), primary_key=True),
-    sa.Column("status", sa.String, nullable=False),
-    sa.Column("detail", sa.Text, nullable=False),
-    sa.Column("run_id", sa.String, nullable=False),
-)
-_LEDGER = sa.Table(
-    "ledger",
-    _METADATA,
-    sa.Column("attempt_id", sa.Integer, primary_key=True, autoincrement=True),
-    sa.Column("cache_key", sa.String(64), nullable=False),
-    sa.Column("judge_version", sa.String, nullable=False),
-    sa.Column("model", sa.String, nullable=False),
-    sa.Column("transcript_hash", sa.String(64), nullable=False),
-    sa.Column("status", sa.String, nullable=False),
-    sa.Column("input_tokens", sa.Integer),
-    sa.Column("output_tokens", sa.Integer),
-    sa.Column("cost_usd", sa.Float),
-    sa.Column("latency_ms", sa.Float, nullable=False),
-    sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
-    sa.Column("run_id", sa.String, nullable=False),
-    sa.Index("ledger_by_time", "started_at"),
-)
 _LOOKUP = 500  # keys a statement; SQLite allows 32,766 variables, 500 is where its speed stops growing
+
+
+class CacheError(RuntimeError):
+    """The cache cannot be written: what is paid for could not be kept, so judging must stop."""
 
 
 class Call(NamedTuple):
@@ -77,6 +39,13 @@ class Call(NamedTuple):
     latency_ms: float
     started_at: datetime
     run_id: str
+
+
+class Attempt(NamedTuple):
+    """A line of the ledger: a call and what came of it."""
+
+    call: Call
+    status: Status
 
 
 class CachedAnswer(NamedTuple):
@@ -97,6 +66,15 @@ class Outcome(NamedTuple):
     run_id: str
 
 
+class Settled(NamedTuple):
+    """What became of one transcript: an answer or the reason why there is none, and every attempt made for it."""
+
+    judge_version: str
+    transcript_hash: str
+    result: CachedAnswer | Outcome
+    attempts: tuple[Attempt, ...] = ()
+
+
 class Calls(NamedTuple):
     """Calls made and US dollars paid; None where prices are unknown."""
 
@@ -105,92 +83,156 @@ class Calls(NamedTuple):
 
 
 class JudgementCache:
-    """The cache behind one SQLAlchemy URL; safe for several processes at once."""
+    """The cache behind one SQLAlchemy URL; safe for several threads and processes at once."""
 
     def __init__(self, url: str) -> None:
-        self._engine = sa.create_engine(url)
-        if self._engine.dialect.name == "sqlite":
-            event.listen(self._engine, "connect", _tune_sqlite)
+        self.engine = sa.create_engine(url)
+        if self.engine.dialect.name == "sqlite":
+            event.listen(self.engine, "connect", _tune_sqlite)
         try:
-            _METADATA.create_all(self._engine)
-        except OperationalError:  # another process created the tables between our look and our try
-            _METADATA.create_all(self._engine)
+            METADATA.create_all(self.engine)
+        except (OperationalError, ProgrammingError, IntegrityError):
+            METADATA.create_all(self.engine)  # another process created the tables between our look and our try
 
     def close(self) -> None:
         """Closes all connections."""
-        self._engine.dispose()
+        self.engine.dispose()
 
     def answers(self, judge_version: str, transcript_hashes: Iterable[str]) -> Iterator[CachedAnswer]:
         """The answers a judge has already given to these transcripts, in no order."""
-        with self._engine.connect() as connection:
-            for hashes in batched_unique(transcript_hashes):
-                query = sa.select(_ANSWERS).where(
-                    _ANSWERS.c.judge_version == judge_version, _ANSWERS.c.transcript_hash.in_(hashes)
-                )
-                for row in connection.execute(query).mappings():
-                    call = Call(**{name: row[name] for name in Call._fields})
-                    yield CachedAnswer(call, row["claims_json"], row["windows"])
+        names = (*Call._fields, "claims_json", "windows")
+        for row in self._rows(names, ANSWERS, judge_version, transcript_hashes):
+            yield CachedAnswer(_in_utc(Call(*row[:-2])), *row[-2:])
 
     def outcomes(self, judge_version: str, transcript_hashes: Iterable[str]) -> Iterator[Outcome]:
         """What went wrong last for these transcripts."""
-        with self._engine.connect() as connection:
-            for hashes in batched_unique(transcript_hashes):
-                query = sa.select(_OUTCOMES).where(
-                    _OUTCOMES.c.judge_version == judge_version, _OUTCOMES.c.transcript_hash.in_(hashes)
-                )
-                for row in connection.execute(query).mappings():
-                    yield Outcome(**row)
+        for row in self._rows(Outcome._fields, OUTCOMES, judge_version, transcript_hashes):
+            yield Outcome(*row)
 
-    def keep_answer(self, answer: CachedAnswer) -> None:
-        """Commits an answer with its ledger line and forgets what went wrong before, in one transaction."""
-        call = answer.call
-        values = call._asdict() | {"claims_json": answer.claims_json, "windows": answer.windows}
-        with self._engine.begin() as connection:
-            connection.execute(self._insert(_ANSWERS).on_conflict_do_nothing(), values)
-            connection.execute(sa.insert(_LEDGER), call._asdict() | {"status": "scored"})
-            connection.execute(
-                sa.delete(_OUTCOMES).where(
-                    _OUTCOMES.c.judge_version == call.judge_version,
-                    _OUTCOMES.c.transcript_hash == call.transcript_hash,
-                )
-            )
+    def settled(
+        self,
+        judge_version: str,
+        transcript_hashes: Iterable[str],
+        *,
+        retry_failed: bool = False,
+        connection: sa.Connection | None = None,
+    ) -> set[str]:
+        """Those of these transcripts that need no call: answered, or refused for good unless that is to be retried."""
+        if connection is None:
+            with self.engine.connect() as own:
+                return self.settled(judge_version, transcript_hashes, retry_failed=retry_failed, connection=own)
+        found: set[str] = set()
+        for hashes in batched_unique(transcript_hashes):
+            queries = [_hashes_of(ANSWERS, judge_version, hashes)]
+            if not retry_failed:
+                queries.append(_hashes_of(OUTCOMES, judge_version, hashes).where(OUTCOMES.c.status.in_(FINAL_OUTCOMES)))
+            for query in queries:
+                found.update(str(row[0]) for row in connection.execute(query))
+        return found
 
-    def keep_failure(self, outcome: Outcome, call: Call | None) -> None:
-        """Commits why there is no answer, and the call where one was made."""
-        insert = self._insert(_OUTCOMES)
-        changed = {name: insert.excluded[name] for name in ("status", "detail", "run_id")}
-        upsert = insert.on_conflict_do_update(index_elements=["judge_version", "transcript_hash"], set_=changed)
-        with self._engine.begin() as connection:
-            connection.execute(upsert, outcome._asdict())
-            if call is not None:
-                connection.execute(sa.insert(_LEDGER), call._asdict() | {"status": outcome.status})
+    def keep(self, group: Sequence[Settled], owner: str | None = None) -> None:
+        """Commits what became of some transcripts, with their ledger lines, in one transaction; ends their leases.
+
+        Args:
+            group: results, at most one per transcript.
+            owner: whose leases end.
+
+        Raises:
+            CacheError: nothing of the group could be committed.
+        """
+        with writing(), self.engine.begin() as connection:
+            self._keep(connection, group, owner)
+
+    def _keep(self, connection: sa.Connection, group: Sequence[Settled], owner: str | None) -> None:
+        attempts = [attempt for settled in group for attempt in settled.attempts]
+        self._book(connection, [attempt.call for attempt in attempts])
+        answers = [s.result for s in group if isinstance(s.result, CachedAnswer)]
+        outcomes = [s.result for s in group if isinstance(s.result, Outcome)]
+        if answers:
+            rows = [a.call._asdict() | {"claims_json": a.claims_json, "windows": a.windows} for a in answers]
+            connection.execute(self.insert(ANSWERS).on_conflict_do_nothing(), rows)
+            mended = {(a.call.judge_version, a.call.transcript_hash) for a in answers}
+            connection.execute(sa.delete(OUTCOMES).where(_key_of(OUTCOMES).in_(mended)))
+        if outcomes:
+            insert = self.insert(OUTCOMES)
+            changed = {name: insert.excluded[name] for name in ("status", "detail", "run_id")}
+            upsert = insert.on_conflict_do_update(index_elements=["judge_version", "transcript_hash"], set_=changed)
+            connection.execute(upsert, [outcome._asdict() for outcome in outcomes])
+        if attempts:
+            connection.execute(sa.insert(LEDGER), [a.call._asdict() | {"status": a.status} for a in attempts])
+        if owner is not None:
+            done = {(s.judge_version, s.transcript_hash) for s in group}
+            connection.execute(sa.delete(LEASES).where(LEASES.c.owner == owner, _key_of(LEASES).in_(done)))
+
+    def _book(self, connection: sa.Connection, calls: Iterable[Call]) -> None:
+        """Adds what calls cost to what was spent. First in its transaction: budgets lock these rows first too."""
+        spent: Counter[str] = Counter()
+        for call in calls:
+            if call.cost_usd:
+                for scope in (day_scope(call.started_at), run_scope(call.run_id)):
+                    spent[scope] += nano_usd(call.cost_usd)
+        if spent:
+            self.spend(connection, spent)
+
+    def spend(self, connection: sa.Connection, nano_by_scope: Counter[str]) -> None:
+        """Adds money to what scopes have spent, in the order in which every transaction locks them."""
+        insert = self.insert(SPENDING)
+        added = {"settled_nano_usd": SPENDING.c.settled_nano_usd + insert.excluded.settled_nano_usd}
+        upsert = insert.on_conflict_do_update(index_elements=["scope"], set_=added)
+        rows = [{"scope": scope, "settled_nano_usd": nano} for scope, nano in sorted(nano_by_scope.items())]
+        connection.execute(upsert, rows)
 
     def spent_usd(self, *, since: datetime | None = None, run_id: str | None = None) -> float:
         """Money in the ledger from a point in time on, or of one run."""
-        query = sa.select(sa.func.coalesce(sa.func.sum(_LEDGER.c.cost_usd), 0.0))
+        query = sa.select(sa.func.coalesce(sa.func.sum(LEDGER.c.cost_usd), 0.0))
         if since is not None:
-            query = query.where(_LEDGER.c.started_at >= since)
+            query = query.where(LEDGER.c.started_at >= since)
         if run_id is not None:
-            query = query.where(_LEDGER.c.run_id == run_id)
-        with self._engine.connect() as connection:
+            query = query.where(LEDGER.c.run_id == run_id)
+        with self.engine.connect() as connection:
             return float(connection.execute(query).scalar_one())
 
     def calls_of(self, run_ids: Sequence[str]) -> Calls:
         """How many calls some runs made and what they cost; the cost is None where no price was known."""
-        query = sa.select(sa.func.count(), sa.func.sum(_LEDGER.c.cost_usd)).where(_LEDGER.c.run_id.in_(run_ids))
-        with self._engine.connect() as connection:
+        query = sa.select(sa.func.count(), sa.func.sum(LEDGER.c.cost_usd)).where(LEDGER.c.run_id.in_(run_ids))
+        with self.engine.connect() as connection:
             attempts, cost = connection.execute(query).one()
         return Calls(int(attempts), None if cost is None else float(cost))
 
-    def _insert(self, table: sa.Table) -> sqlite.Insert | postgresql.Insert:
-        return sqlite.insert(table) if self._engine.dialect.name == "sqlite" else postgresql.insert(table)
+    def insert(self, table: sa.Table) -> sqlite.Insert | postgresql.Insert:
+        """An insert that knows what to do on conflict, in the words of this database."""
+        return sqlite.insert(table) if self.engine.dialect.name == "sqlite" else postgresql.insert(table)
+
+    def _rows(
+        self,
+        columns: Sequence[str],
+        table: sa.Table,
+        judge_version: str,
+        transcript_hashes: Iterable[str],
+    ) -> Iterator[tuple[Any, ...]]:
+        """Values of these columns, as the tables type them."""
+        query = sa.select(*(table.c[name] for name in columns)).where(table.c.judge_version == judge_version)
+        with self.engine.connect() as connection:
+            for hashes in batched_unique(transcript_hashes):
+                yield from connection.execute(query.where(table.c.transcript_hash.in_(hashes)))
 
 
-def batched_unique(values: Iterable[str]) -> Iterator[Sequence[str]]:
+def batched_unique(values: Iterable[str], size: int = _LOOKUP) -> Iterator[Sequence[str]]:
     """Values without repetition, in groups that fit one statement."""
     distinct = list(dict.fromkeys(values))
-    for start in range(0, len(distinct), _LOOKUP):
-        yield distinct[start : start + _LOOKUP]
+    for start in range(0, len(distinct), size):
+        yield distinct[start : start + size]
+
+
+@contextmanager
+def writing() -> Generator[None]:
+    """Turns what a database says into one line that names the cache, without the statement and its values."""
+    try:
+        yield
+    except SQLAlchemyError as error:
+        cause = getattr(error, "orig", None) or error
+        said = " ".join(str(cause).split())[:200]
+        raise CacheError(f"the judgement cache cannot be written: {said}") from None
 
 
 @contextmanager
@@ -201,6 +243,21 @@ def open_cache(url: str) -> Generator[JudgementCache]:
         yield cache
     finally:
         cache.close()
+
+
+def _hashes_of(table: sa.Table, judge_version: str, hashes: Sequence[str]) -> sa.Select[tuple[str]]:
+    return sa.select(table.c.transcript_hash).where(
+        table.c.judge_version == judge_version, table.c.transcript_hash.in_(hashes)
+    )
+
+
+def _key_of(table: sa.Table) -> sa.Tuple:
+    return sa.tuple_(table.c.judge_version, table.c.transcript_hash)
+
+
+def _in_utc(call: Call) -> Call:
+    """SQLite keeps times without a zone: they are UTC."""
+    return call if call.started_at.tzinfo else call._replace(started_at=call.started_at.replace(tzinfo=UTC))
 
 
 def _tune_sqlite(connection: sa.PoolProxiedConnection, _: object) -> None:

@@ -1,19 +1,19 @@
 """The judgement of a conversation version: exactly one status, and the claims where a judge gave any.
 
-Decides who is to be judged and what became of it, from conversations and the cache alone. It makes no calls
+Decides what became of each conversation, from the conversations and the cache alone. It makes no calls
 (`scorer.py`) and gives no score (`scorecard.py`).
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
 from scoring_ops.cache import CachedAnswer, JudgementCache, Outcome
 from scoring_ops.conversation import Conversation
 from scoring_ops.eligibility import Profile, failed_rules
-from scoring_ops.judges.protocol import FINAL_OUTCOMES, Status
+from scoring_ops.judges.protocol import Status
 from scoring_ops.rubric.dimensions import RUBRIC_VERSION
-from scoring_ops.transcript import Transcript, transcribe
+from scoring_ops.transcript import transcribe
 
 
 class Judgement(NamedTuple):
@@ -33,23 +33,6 @@ class Judgement(NamedTuple):
     claims_json: str | None
     windows: int | None
     cached: bool
-
-
-def eligible_transcripts(conversations: Iterable[Conversation], profile: Profile) -> Iterator[Transcript]:
-    """The transcripts that are to be judged, in the order of the conversations."""
-    return (transcribe(c) for c in conversations if not failed_rules(c, profile))
-
-
-def missing(
-    transcripts: Sequence[Transcript], judge_version: str, cache: JudgementCache, *, retry_failed: bool
-) -> list[Transcript]:
-    """The transcripts that need a call: no answer yet, and no final outcome unless those are to be retried."""
-    hashes = [t.transcript_hash for t in transcripts]
-    settled = {answer.call.transcript_hash for answer in cache.answers(judge_version, hashes)}
-    if not retry_failed:
-        outcomes = cache.outcomes(judge_version, hashes)
-        settled.update(o.transcript_hash for o in outcomes if o.status in FINAL_OUTCOMES)
-    return [t for t in transcripts if t.transcript_hash not in settled]
 
 
 def judgements_of(

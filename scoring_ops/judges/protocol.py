@@ -32,28 +32,48 @@ class JudgeIdentity(NamedTuple):
 
 
 class Usage(NamedTuple):
-    """What one answer consumed; tokens are None where the judge counts none."""
+    """What an answer consumed; tokens are None where the judge counts none. Cached tokens are part of the input."""
 
     input_tokens: int | None = None
     output_tokens: int | None = None
+    cached_input_tokens: int | None = None
+
+    def __add__(self, other: object) -> "Usage":
+        """Both together; None stays only where neither counted."""
+        if not isinstance(other, Usage):
+            return NotImplemented
+        return Usage(*(b if a is None else a + (b or 0) for a, b in zip(self, other, strict=True)))
+
+
+class Try(NamedTuple):
+    """One answered request on the way to an answer: what it took and what it came to."""
+
+    usage: Usage
+    status: Status
+    latency_ms: float
 
 
 class Answer(NamedTuple):
-    """The raw answer of a judge: the JSON text of `Claims`, and what it took."""
+    """The raw answer of a judge: the JSON text of `Claims`, and what it took.
+
+    `tries` lists the paid requests where there was more than one (repairs, windows); together they took `usage`.
+    """
 
     claims_json: str
     usage: Usage
     windows: int = 1
+    tries: tuple[Try, ...] = ()
 
 
 class JudgeError(Exception):
-    """A conversation that could not be judged. `status` is the outcome stored for it; `usage` was paid all the same."""
+    """A conversation that could not be judged. `status` is the outcome stored for it; its tries were paid for."""
 
     status: Status = "model_error"
 
-    def __init__(self, detail: str, usage: Usage | None = None) -> None:
+    def __init__(self, detail: str, usage: Usage | None = None, tries: tuple[Try, ...] = ()) -> None:
         super().__init__(detail)
         self.usage = usage or Usage()
+        self.tries = tries
 
 
 class Refused(JudgeError):

@@ -10,10 +10,8 @@ import pytest
 from scoring_ops.budget import Budget, Price
 from scoring_ops.budget import Limits as Money
 from scoring_ops.cache import JudgementCache
-from scoring_ops.judgement import missing
-from scoring_ops.judges.protocol import EndpointRejected, ModelUnavailable, Refused, SchemaBroken, Usage
+from scoring_ops.judges.protocol import EndpointRejected, ModelUnavailable, Refused, SchemaBroken
 from scoring_ops.judges.replay import ReplayJudge
-from scoring_ops.pace import Limits, Pace
 from scoring_ops.scorer import Judged, Scorer
 from scoring_ops.transcript import Transcript
 from tests.builders import make_transcript
@@ -44,16 +42,26 @@ def judge_all(
     budget: Budget | None = None,
     concurrency: int = 4,
     run_id: str = "run-1",
+    retry_failed: bool = False,
 ) -> Judged:
     scorer = Scorer(
         judge,
         cache,
-        budget=budget or Budget(FREE, Money(), spent_in_run=0, spent_today=0),
-        pace=Pace(Limits(concurrency)),
+        budget=budget or Budget(FREE, Money()),
+        concurrency=concurrency,
         run_id=run_id,
+        retry_failed=retry_failed,
         clock=lambda: NOON,
     )
     return asyncio.run(scorer.judge_all(given))
+
+
+def missing(
+    given: list[Transcript], judge_version: str, cache: JudgementCache, *, retry_failed: bool
+) -> list[Transcript]:
+    hashes = [t.transcript_hash for t in given]
+    settled = cache.settled(judge_version, hashes, retry_failed=retry_failed)
+    return [t for t in given if t.transcript_hash not in settled]
 
 
 def failing_for(text: str, error: Exception):
@@ -163,7 +171,7 @@ def test_a_replay_leaves_what_it_does_not_know_pending_and_pays_nothing(cache: J
 def test_a_spent_budget_stops_judging_and_the_next_run_goes_on(cache: JudgementCache) -> None:
     given = transcripts(10)
     price = Price(input=0, output=1000)  # a call reserves 1.50 USD and costs 0.10 USD
-    budget = Budget(price, Money(per_run=1.75), spent_in_run=0, spent_today=0)
+    budget = Budget(price, Money(per_run=1.75))
     judged = judge_all(cache, FakeJudge(), given, budget=budget, concurrency=1)
     assert judged.statuses == {"scored": 3, "budget_stopped": 7}
     assert judged.cost_usd == pytest.approx(0.3)
@@ -173,18 +181,8 @@ def test_a_spent_budget_stops_judging_and_the_next_run_goes_on(cache: JudgementC
     assert judge_all(cache, FakeJudge(), left, run_id="run-2").statuses == {"scored": 7}
 
 
-def test_calls_in_flight_cannot_overrun_a_budget_together() -> None:
-    budget = Budget(Price(input=0, output=1000), Money(per_day=2.0), spent_in_run=0, spent_today=0.4)
-    most = Usage(22_000, 1500)
-    reserved = budget.reserve(most)
-    assert reserved == pytest.approx(1.5)
-    assert (budget.reserve(most), budget.is_waiting) == (None, True)
-    budget.settle(reserved, Usage(0, 1))
-    assert budget.reserve(most) is not None
-
-
 def test_calls_wait_for_money_in_flight_and_never_spend_more_than_the_limit(cache: JudgementCache) -> None:
-    budget = Budget(Price(input=0, output=1000), Money(per_run=2.05), spent_in_run=0, spent_today=0)
+    budget = Budget(Price(input=0, output=1000), Money(per_run=2.05))
     judged = judge_all(cache, FakeJudge(), transcripts(30), budget=budget, concurrency=8)
     assert judged.statuses["scored"] == 6  # 0.10 each, as long as 1.50 can be set aside
     assert judged.cost_usd == pytest.approx(0.6)
@@ -195,7 +193,7 @@ def test_money_spent_is_counted_from_midnight_on(cache: JudgementCache) -> None:
         cache,
         FakeJudge(),
         transcripts(2),
-        budget=Budget(Price(input=1, output=0), Money(), spent_in_run=0, spent_today=0),
+        budget=Budget(Price(input=1, output=0), Money()),
     )
     assert cache.spent_usd(since=datetime(2026, 3, 2, tzinfo=UTC)) == pytest.approx(0.002)
     assert cache.spent_usd(since=datetime(2026, 3, 3, tzinfo=UTC)) == 0
