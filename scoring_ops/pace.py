@@ -1,7 +1,7 @@
-"""Pace: how many calls at once, and requests and tokens per minute, kept across the days of a run.
+"""Pace: requests and tokens per minute, kept across the days of a run.
 
-Calls are spaced evenly, without a burst at the start. What the endpoint itself limits, and how to learn it from its
-answers, is not known here.
+The limits of the settings, for all endpoints together: calls are spaced evenly, without a burst at the start. What an
+endpoint itself limits, and how to learn it from its answers, is `throttle.py`.
 """
 
 import asyncio
@@ -14,9 +14,8 @@ MINUTE = 60.0
 
 
 class Limits(NamedTuple):
-    """The most calls at once, and requests and tokens per minute; None is no limit of our own."""
+    """Requests and tokens per minute; None is no limit of our own."""
 
-    max_concurrency: int = 64
     rpm: int | None = None
     tpm: int | None = None
 
@@ -28,14 +27,20 @@ class Pace:
         self.limits = limits
         self._clock = clock
         self._sleep = sleep
-        self._next_at = 0.0
+        self._requests_at = self._tokens_at = 0.0
 
     async def wait(self, tokens: int) -> None:
         """Returns when a call of so many tokens may go."""
-        requests = MINUTE / self.limits.rpm if self.limits.rpm else 0.0
-        volume = tokens * MINUTE / self.limits.tpm if self.limits.tpm else 0.0
         now = self._clock()
-        at = max(now, self._next_at)
-        self._next_at = at + max(requests, volume)
+        at = max(now, self._requests_at, self._tokens_at)
+        if self.limits.rpm:
+            self._requests_at = at + MINUTE / self.limits.rpm
+        if self.limits.tpm:
+            self._tokens_at = at + tokens * MINUTE / self.limits.tpm
         if at > now:
             await self._sleep(at - now)
+
+    def correct(self, reserved: int, used: int) -> None:
+        """Gives back what a call that waited for `reserved` tokens did not use."""
+        if self.limits.tpm:
+            self._tokens_at -= (reserved - used) * MINUTE / self.limits.tpm

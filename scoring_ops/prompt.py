@@ -11,10 +11,10 @@ import re
 from collections.abc import Iterable
 from functools import cache
 from itertools import count
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, Protocol
 
 from scoring_ops.rubric.dimensions import DIMENSIONS, rule
-from scoring_ops.transcript import Transcript
+from scoring_ops.transcript import Turn
 
 PROMPT_VERSION = "1"
 
@@ -73,9 +73,23 @@ class ChatMessage(NamedTuple):
     content: str
 
 
-def chat_messages(transcript: Transcript) -> tuple[ChatMessage, ...]:
-    """The request for the claims about a transcript: equal for equal turns, whatever their ids or times."""
-    return ChatMessage("system", instructions()), ChatMessage("user", render(transcript))
+class Shown(Protocol):
+    """What is shown to a judge: a transcript, or a part of one."""
+
+    @property
+    def turns(self) -> tuple[Turn, ...]:
+        """The turns, with their numbers in the whole conversation."""
+        ...
+
+    @property
+    def transcript_hash(self) -> str:
+        """The hash of the whole transcript."""
+        ...
+
+
+def chat_messages(shown: Shown, note: str = "") -> tuple[ChatMessage, ...]:
+    """The request for the claims about what is shown: equal for equal turns, whatever their ids or times."""
+    return ChatMessage("system", instructions()), ChatMessage("user", render(shown, note))
 
 
 @cache
@@ -85,12 +99,16 @@ def instructions() -> str:
     return _INSTRUCTIONS + "\n" + "\n\n".join(rules)
 
 
-def render(transcript: Transcript) -> str:
-    """The user message: the turns inside their frame, numbered as citations must number them."""
-    code = frame_code(transcript.transcript_hash, (turn.text for turn in transcript.turns))
-    turns = "\n".join(f"[{code} turn {t.number} {t.author_type}]\n{neutralised(t.text)}" for t in transcript.turns)
+def render(shown: Shown, note: str = "") -> str:
+    """The user message: the turns inside their frame, numbered as citations must number them.
+
+    A note, where only a part is shown, stands before the frame: it is ours, and what customers write is not there.
+    """
+    code = frame_code(shown.transcript_hash, (turn.text for turn in shown.turns))
+    turns = "\n".join(f"[{code} turn {t.number} {t.author_type}]\n{neutralised(t.text)}" for t in shown.turns)
+    before = f"{note}\n\n" if note else ""
     return (
-        f"The code of this transcript's frame is {code}.\n\n{turns}\n[{code} end]\n\n"
+        f"The code of this transcript's frame is {code}.\n\n{before}{turns}\n[{code} end]\n\n"
         "The transcript has ended. Return the claims about it as one JSON object, by the rules alone."
     )
 

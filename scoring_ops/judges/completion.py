@@ -1,4 +1,4 @@
-"""Reading an answer of the chat completions API: the envelope, the claims in it, and what is wrong with them.
+"""Reading an answer of the chat completions API: the envelope, the JSON in it, and what is wrong with that.
 
 Only the fields that decide an outcome are read; all else a server adds is ignored. No request is made here.
 """
@@ -7,7 +7,6 @@ import re
 
 from pydantic import BaseModel, ConfigDict, JsonValue, ValidationError
 
-from scoring_ops.claims import Claims
 from scoring_ops.judges.protocol import Usage
 
 _THOUGHT = re.compile(r"\A\s*<think>.*?</think>", re.DOTALL)
@@ -40,11 +39,24 @@ class Choice(_Part):
         return "stopped by the content filter" if self.finish_reason == "content_filter" else None
 
 
+class PromptTokens(_Part):
+    """What of the prompt the provider had cached, and bills less for."""
+
+    cached_tokens: int | None = None
+
+
 class TokenCounts(_Part):
     """Tokens as the server counted them."""
 
     prompt_tokens: int | None = None
     completion_tokens: int | None = None
+    prompt_tokens_details: PromptTokens | None = None
+
+    @property
+    def usage(self) -> Usage:
+        """The same in our terms."""
+        details = self.prompt_tokens_details
+        return Usage(self.prompt_tokens, self.completion_tokens, details.cached_tokens if details else None)
 
 
 class Completion(_Part):
@@ -55,36 +67,22 @@ class Completion(_Part):
     error: JsonValue = None
 
 
-def claims_text(content: str | None) -> str:
+def answer_text(content: str | None) -> str:
     """The JSON text of an answer, without the thoughts or the Markdown fence that unenforced models put around it."""
     text = _THOUGHT.sub("", content or "").strip()
     fenced = None if text.startswith("{") else _FENCED.search(text)
     return fenced.group(1) if fenced else text
 
 
-def claims_error(text: str) -> str | None:
-    """What makes a text no valid claims, naming the fields; None for valid claims. Values are never repeated."""
+def answer_error(text: str, answer: type[BaseModel]) -> str | None:
+    """What makes a text no valid answer, naming the fields; None for a valid one. Values are never repeated."""
     if not text:
         return "the answer is empty"
     try:
-        Claims.model_validate_json(text)
+        answer.model_validate_json(text)
     except ValidationError as error:
         details = error.errors(include_url=False, include_input=False, include_context=False)
         shown = [f"{'.'.join(map(str, d['loc'])) or 'answer'}: {d['msg']}" for d in details[:_ERRORS_SHOWN]]
         more = len(details) - len(shown)
         return "; ".join(shown) + (f"; and {more} more" if more else "")
     return None
-
-
-def added(paid: Usage, counts: TokenCounts | None) -> Usage:
-    """What was consumed so far and by one more answer; None stays only where nothing was ever counted."""
-    if counts is None:
-        return paid
-    return Usage(
-        _sum(paid.input_tokens, counts.prompt_tokens),
-        _sum(paid.output_tokens, counts.completion_tokens),
-    )
-
-
-def _sum(first: int | None, second: int | None) -> int | None:
-    return second if first is None else first + (second or 0)

@@ -6,9 +6,13 @@ good. Nothing here sends a request, and no concession changes what is asked.
 """
 
 import re
+from functools import lru_cache
 from typing import Literal, NamedTuple
 
-from scoring_ops.judges.strict_schema import SCHEMA_NAME, claims_schema
+from pydantic import BaseModel
+from pydantic_core import to_json
+
+from scoring_ops.judges.strict_schema import strict_schema
 from scoring_ops.prompt import ChatMessage, schema_note
 
 AnswerForm = Literal["json_schema", "json_object", "text"]
@@ -44,23 +48,39 @@ class Dialect(NamedTuple):
 
 
 def request_body(
-    model: str, messages: tuple[ChatMessage, ...], sampling: Sampling, dialect: Dialect
-) -> dict[str, object]:
-    """The body of a chat completions request in a dialect; without an enforced schema the prompt carries it."""
+    model: str, messages: tuple[ChatMessage, ...], answer: type[BaseModel], sampling: Sampling, dialect: Dialect
+) -> bytes:
+    """The JSON body of a chat completions request in a dialect; without an enforced schema the prompt carries it.
+
+    Args:
+        model: the model's name.
+        messages: the system message, then the others.
+        answer: what the answer must be valid against.
+        sampling: what else can change the answer.
+        dialect: what the endpoint takes.
+    """
     system, *rest = messages
+    head, tail = _envelope(model, system, answer, sampling, dialect)
+    return b"".join((head, *(b"," + to_json({"role": m.role, "content": m.content}) for m in rest), tail))
+
+
+@lru_cache(maxsize=32)
+def _envelope(
+    model: str, system: ChatMessage, answer: type[BaseModel], sampling: Sampling, dialect: Dialect
+) -> tuple[bytes, bytes]:
+    """What is equal in all requests, written once: 28 KB of rules and schema cost 0.1 ms to write each time."""
+    schema = strict_schema(answer)
     if dialect.form != "json_schema":
-        system = ChatMessage(system.role, system.content + schema_note(claims_schema()))
-    body: dict[str, object] = {
-        "model": model,
-        "messages": [{"role": m.role, "content": m.content} for m in (system, *rest)],
-        **_parameters(sampling, dialect),
-    }
+        system = ChatMessage(system.role, system.content + schema_note(schema))
+    more: dict[str, object] = _parameters(sampling, dialect)
     if dialect.form == "json_schema":
-        schema = {"name": SCHEMA_NAME, "strict": True, "schema": claims_schema()}
-        body["response_format"] = {"type": "json_schema", "json_schema": schema}
+        named = {"name": answer.__name__.lower(), "strict": True, "schema": schema}
+        more["response_format"] = {"type": "json_schema", "json_schema": named}
     elif dialect.form == "json_object":
-        body["response_format"] = {"type": "json_object"}
-    return body
+        more["response_format"] = {"type": "json_object"}
+    first = to_json({"role": system.role, "content": system.content})
+    head = b'{"model":' + to_json(model) + b',"messages":[' + first
+    return head, b"]" + (b"," + to_json(more)[1:] if more else b"}")
 
 
 def concession(dialect: Dialect, parameter: str | None, complaint: str) -> Dialect | None:

@@ -1,4 +1,4 @@
-"""The JSON Schema of `Claims` in the subset that strict structured outputs accept.
+"""The JSON Schemas of what a judge may answer, in the subset that strict structured outputs accept.
 
 Made once from the models, so that the wire format has one home. Titles and the models' docstrings are left out: they
 would be paid for in every call, and rewording one would change every cache key. What a field means says its
@@ -7,21 +7,25 @@ description; ranges, which strict mode may not take, become the list of their va
 
 from functools import cache
 
-from pydantic import JsonValue
+from pydantic import BaseModel, JsonValue
 
 from scoring_ops.claims import Claims
-
-SCHEMA_NAME = "claims"
 
 _DROPPED = frozenset({"title", "default"})
 
 
 @cache
 def claims_schema() -> dict[str, JsonValue]:
-    """The strict schema of the claims; one object for all callers, which must not change it."""
-    adapted = _strict(Claims.model_json_schema())
+    """The strict schema of the claims."""
+    return strict_schema(Claims)
+
+
+@cache
+def strict_schema(model: type[BaseModel]) -> dict[str, JsonValue]:
+    """The strict schema of a model; one object for all callers, which must not change it."""
+    adapted = _strict(model.model_json_schema())
     if not isinstance(adapted, dict):
-        raise TypeError("the schema of Claims is not an object")
+        raise TypeError(f"the schema of {model.__name__} is not an object")
     return adapted
 
 

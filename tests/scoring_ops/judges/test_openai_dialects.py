@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from scoring_ops.claims import Claims
-from scoring_ops.judges.completion import claims_text
+from scoring_ops.judges.completion import answer_text
 from scoring_ops.judges.dialect import Dialect, concession
 from scoring_ops.judges.openai import OpenAIJudge
 from scoring_ops.judges.strict_schema import claims_schema
@@ -147,7 +147,7 @@ def test_a_gateway_that_failed_to_make_json_is_asked_to_repair(serve: Serve) -> 
     ],
 )
 def test_claims_are_taken_out_of_what_models_wrap_around_them(content: str | None, text: str) -> None:
-    assert claims_text(content) == text
+    assert answer_text(content) == text
 
 
 def test_the_schema_is_valid_for_strict_mode_and_the_fake_would_notice() -> None:

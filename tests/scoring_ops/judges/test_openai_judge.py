@@ -166,21 +166,25 @@ def test_an_exhausted_quota_is_a_rejection_and_one_flagged_conversation_is_not(s
     assert isinstance(failure_of(a_judge(flagged)), Refused)
 
 
-@pytest.mark.parametrize("behaviour", [fake.too_many_requests, fake.failing])
-def test_a_passing_fault_is_repeated_and_a_lasting_one_is_unavailable(serve: Serve, behaviour: Behaviour) -> None:
-    passing = serve(fake.in_turn(behaviour, behaviour, fake.good_claims))
+def test_a_passing_fault_is_repeated_and_a_lasting_one_is_unavailable(serve: Serve) -> None:
+    passing = serve(fake.in_turn(fake.failing, fake.failing, fake.good_claims))
     assert len(ask(a_judge(passing, max_retries=2))) == 1
-    lasting = serve(behaviour)
+    lasting = serve(fake.failing)
     failure = failure_of(a_judge(lasting, max_retries=2))
     assert type(failure) is ModelUnavailable
     assert len(lasting.requests) == 3
 
 
-def test_a_listener_sees_status_and_headers_of_repeated_responses_too(serve: Serve) -> None:
-    seen: list[tuple[int, str | None]] = []
-    server = serve(fake.in_turn(fake.too_many_requests, fake.good_claims))
-    ask(a_judge(server, on_response=lambda status, headers: seen.append((status, headers.get("retry-after")))))
-    assert seen == [(429, "0"), (200, None)]
+def test_a_refusal_for_load_uses_up_no_attempt(serve: Serve) -> None:
+    server = serve(fake.in_turn(*[fake.too_many_requests] * 5, fake.good_claims))
+    assert len(ask(a_judge(server, max_retries=0))) == 1
+    assert len(server.requests) == 6
+
+
+def test_an_endpoint_that_refuses_everything_for_load_stops_judging_in_the_end(serve: Serve) -> None:
+    failure = failure_of(a_judge(serve(fake.too_many_requests), patience=0.2))
+    assert type(failure) is EndpointRejected
+    assert "gave up after 0.2 s" in str(failure)
 
 
 @pytest.mark.parametrize("behaviour", [fake.dropped, fake.hanging])

@@ -1,0 +1,209 @@
+"""One OpenAI-compatible endpoint: a request body goes out, a completion or a typed failure comes back.
+
+The only module that imports `openai`. It sends through the SDK's low-level `post` on its aiohttp transport and reads
+the bytes itself (measured: `create` costs more than twice the CPU, `.parse()` five times). It never retries and never
+waits: that is `fleet.py`. Importing this module takes about a second: import it where a judge is used.
+"""
+
+import asyncio
+import email.utils
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Literal, NamedTuple
+from urllib.parse import urlsplit
+
+import aiohttp
+import httpx2
+from openai import APIStatusError, AsyncOpenAI, DefaultAioHttpClient, OpenAIError
+from pydantic import SecretStr, ValidationError
+
+from scoring_ops.judges.completion import Completion
+
+OPENAI_URL = "https://api.openai.com/v1"
+FailureKind = Literal[
+    "limited", "overloaded", "broken", "unreadable", "rejected", "refused", "bad_request", "invalid_answer"
+]
+
+_DETAIL_LIMIT = 300
+_BAD_REQUEST = frozenset({400, 413, 422})
+_REJECTING = frozenset({401, 402, 403, 404})
+_OVERLOADED = frozenset({408, 502, 503, 504, 529})
+_REFUSING_CODES = frozenset({"content_filter", "content_policy_violation", "invalid_prompt"})
+_CONNECTIONS = 4096  # how many may be open is the gate's to say
+# Besides the SDK's own errors: what its aiohttp transport lets through, and an answer that is not JSON at all.
+_FAILURES = (OpenAIError, aiohttp.ClientError, httpx2.HTTPError, OSError, ValueError)
+_DURATION = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h|d)")
+_SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
+
+
+class Allowance(NamedTuple):
+    """What an endpoint says it still takes: `remaining` of `limit` requests, all back in `reset` seconds."""
+
+    limit: float
+    remaining: float
+    reset: float
+
+
+class Failure(NamedTuple):
+    """Why there is no completion. `detail` is one line without the key; `parameter` is what a 400 complains of."""
+
+    kind: FailureKind
+    detail: str
+    retry_after: float | None = None
+    parameter: str | None = None
+    message: str = ""
+    allowance: Allowance | None = None
+
+
+class Reply(NamedTuple):
+    """A completion, and what the endpoint said of its allowance."""
+
+    completion: Completion
+    allowance: Allowance | None
+
+
+class ChatEndpoint:
+    """The chat completions of one base URL."""
+
+    def __init__(self, base_url: str, key: SecretStr, *, deadline: float) -> None:
+        """No client is opened before the first request.
+
+        Args:
+            base_url: up to and including the version, such as "http://localhost:8000/v1".
+            key: the key; empty for a server that asks for none.
+            deadline: seconds within which the whole answer must be there.
+        """
+        self.base_url = base_url
+        self.host = urlsplit(base_url).hostname or ""
+        self._key = key
+        self._deadline = deadline
+        self._client: AsyncOpenAI | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    @property
+    def hosted(self) -> bool:
+        """True for OpenAI's own hosts."""
+        return self.host == "openai.com" or self.host.endswith(".openai.com")
+
+    async def complete(self, body: bytes) -> Reply | Failure:
+        """Sends one request body (JSON) and reads its answer."""
+        client = self._open()
+        try:
+            async with asyncio.timeout(self._deadline):
+                response = await client.post("/chat/completions", cast_to=httpx2.Response, content=body)
+            completion = Completion.model_validate_json(response.content)
+        except APIStatusError as error:
+            return self._read(error)
+        except TimeoutError:
+            return Failure("overloaded", f"{self.host}: no answer within {self._deadline:g} s")
+        except ValidationError:
+            return Failure("unreadable", f"{self.host}: the answer cannot be read (not a chat completion)")
+        except _FAILURES as error:  # a connection that the server dropped comes as the SDK's time-out
+            return Failure("broken", self.clean(f"{self.host}: {type(error).__name__}: {error}"))
+        allowance = _allowance(response.headers)
+        if not completion.choices:
+            detail = self.clean(f"{self.host}: no answer, error {completion.error}")
+            return Failure("unreadable", detail, allowance=allowance)
+        return Reply(completion, allowance)
+
+    async def aclose(self) -> None:
+        """Closes the connections; the next request opens new ones, in whatever loop runs then."""
+        client, self._client, self._loop = self._client, None, None
+        if client is not None:
+            await client.close()
+
+    def clean(self, detail: str) -> str:
+        """A detail fit for logs and tables: on one line, bounded, without the key."""
+        key = self._key.get_secret_value()
+        return " ".join((detail.replace(key, "***") if key else detail).split())[:_DETAIL_LIMIT]
+
+    def _open(self) -> AsyncOpenAI:
+        loop = asyncio.get_running_loop()
+        if self._client is None:
+            self._loop = loop
+            self._client = AsyncOpenAI(
+                api_key=self._key.get_secret_value() or "none",
+                base_url=self.base_url,
+                timeout=2 * self._deadline,  # ours ends first, and tells silence from a lost connection
+                max_retries=0,
+                http_client=DefaultAioHttpClient(
+                    limits=httpx2.Limits(max_connections=_CONNECTIONS, max_keepalive_connections=_CONNECTIONS)
+                ),
+            )
+        elif self._loop is not loop:
+            raise RuntimeError("this endpoint is open in another event loop: await its aclose() there first")
+        return self._client
+
+    def _read(self, error: APIStatusError) -> Failure:
+        status, code = error.status_code, error.code
+        # Servers repeat the key, or parts of it, in the message of a 401: only the code is passed on.
+        said = code or "the API key is not accepted" if status == 401 else _message(error)  # noqa: PLR2004
+        request_id = f" (request {error.request_id})" if error.request_id else ""
+        headers = error.response.headers
+        return Failure(
+            _kind(status, code, str(error.body)),
+            self.clean(f"{self.host} answered {status}: {said}{request_id}"),
+            _retry_after(headers),
+            error.param,
+            _message(error),
+            _allowance(headers),
+        )
+
+
+def _kind(status: int, code: str | None, body: str) -> FailureKind:
+    if code in _REFUSING_CODES or (status == 403 and "flagged_input" in body):  # noqa: PLR2004
+        return "refused"
+    if code == "json_validate_failed":
+        return "invalid_answer"
+    if status in _REJECTING or code == "insufficient_quota":
+        return "rejected"
+    if status == 429:  # noqa: PLR2004
+        return "limited"
+    if status in _BAD_REQUEST:
+        return "bad_request"
+    return "overloaded" if status in _OVERLOADED else "broken"
+
+
+def _message(error: APIStatusError) -> str:
+    """What the server said, in its own words where it has the API's form, else the beginning of its body."""
+    return error.message if error.body is None or error.code or error.type else f"{error.message} {error.body}"
+
+
+def _retry_after(headers: Mapping[str, str]) -> float | None:
+    """Seconds to wait by `retry-after-ms` or `retry-after` (seconds or a date); None without or where it is absurd."""
+    try:
+        if milliseconds := headers.get("retry-after-ms"):
+            return max(0.0, float(milliseconds) / 1000)
+        value = headers.get("retry-after")
+        if value is None:
+            return None
+        if re.fullmatch(r"\s*\d+(\.\d+)?\s*", value):
+            return float(value)
+        return max(0.0, (email.utils.parsedate_to_datetime(value) - datetime.now(UTC)).total_seconds())
+    except (ValueError, TypeError):
+        return None
+
+
+def _allowance(headers: Mapping[str, str]) -> Allowance | None:
+    """What `x-ratelimit-*-requests` says; None where the endpoint does not say it, or not in a known form."""
+    remaining = headers.get("x-ratelimit-remaining-requests")
+    if remaining is None:
+        return None
+    try:
+        limit = float(headers.get("x-ratelimit-limit-requests", ""))
+        return Allowance(limit, float(remaining), seconds(headers.get("x-ratelimit-reset-requests", "")))
+    except ValueError:
+        return None
+
+
+def seconds(duration: str) -> float:
+    """Seconds of a duration as the API writes it: "6ms", "1m30s", or a plain number.
+
+    Raises:
+        ValueError: it is neither.
+    """
+    parts = _DURATION.findall(duration)
+    if parts and "".join(number + unit for number, unit in parts) == duration.strip():
+        return sum(float(number) * _SECONDS[unit] for number, unit in parts)
+    return float(duration)
