@@ -88,12 +88,15 @@ def backfill(
     scorer_in_use(settings)
     lake = Lake(settings.lake_url)
     lake.initialise()
-    desk = LakeScoringDesk(settings, lake, progress=on_judging)
     definitions = defs()
     tags = {PROCESS_TAG: process_tag(), **({RETRY_FAILED_TAG: "true"} if retry_failed else {})}
     days_job, marts_job = definitions.resolve_job_def(LAKE_DAYS_JOB), definitions.resolve_job_def(MARTS_JOB)
     runs: list[dg.ExecuteInProcessResult] = []
-    with open_instance(settings) as instance, _output_in(settings.home / "logs" / "cxscore.log"):
+    with (
+        LakeScoringDesk(settings, lake, chunks_per_day=settings.chunks_per_day, progress=on_judging) as desk,
+        open_instance(settings) as instance,
+        _output_in(settings.home / "logs" / "cxscore.log"),
+    ):
         for chunk in chunks(first, last):
             on_stage(f"{chunk.first} to {chunk.last}")
             partitions = {RANGE_START: chunk.first.isoformat(), RANGE_END: chunk.last.isoformat()}

@@ -6,12 +6,12 @@ The only place that knows which setting chooses which judge. Nothing is called o
 from typing import NamedTuple
 
 from orchestration.settings import SettingError, Settings
+from scoring_ops import pace
 from scoring_ops.budget import Budget, BudgetError, Limits, load_prices, price_of
-from scoring_ops.cache import JudgementCache
 from scoring_ops.judges.protocol import Judge
 from scoring_ops.judges.replay import ReplayJudge
+from scoring_ops.pace import Pace
 from scoring_ops.scorecard import Scorecard, ScorecardError, default_scorecard, load_scorecard
-from scoring_ops.scorer import Clock
 
 
 class ScorerInUse(NamedTuple):
@@ -34,7 +34,7 @@ def scorer_in_use(settings: Settings) -> ScorerInUse:
     judge = _judge(settings)
     try:
         card = load_scorecard(settings.scorer) if settings.scorer else default_scorecard()
-        budget_for(settings, judge, spent_in_run=0, spent_today=0)
+        budget_of(settings, judge)
     except (ScorecardError, BudgetError) as error:
         raise SettingError(f"CX_SCORER: {error}" if isinstance(error, ScorecardError) else str(error)) from error
     judge_version = judge.identity.version
@@ -47,8 +47,8 @@ def scorer_in_use(settings: Settings) -> ScorerInUse:
     return ScorerInUse(judge, card, judge_version, scorer_version, is_validated=False)
 
 
-def budget_for(settings: Settings, judge: Judge, *, spent_in_run: float, spent_today: float) -> Budget:
-    """The budget of a run, given what was spent before.
+def budget_of(settings: Settings, judge: Judge) -> Budget:
+    """The price of a judge and the limits of the settings.
 
     Raises:
         BudgetError: a limit is set and the price of the model is unknown.
@@ -56,18 +56,7 @@ def budget_for(settings: Settings, judge: Judge, *, spent_in_run: float, spent_t
     prices = load_prices(settings.home / "prices.toml")
     replays = settings.judge == "replay"  # spends nothing, so no limit applies and no price is needed
     limits = Limits() if replays else Limits(settings.budget_usd_per_run, settings.budget_usd_per_day)
-    return Budget(price_of(judge.identity, prices), limits, spent_in_run=spent_in_run, spent_today=spent_today)
-
-
-def run_budget(settings: Settings, judge: Judge, cache: JudgementCache, run_id: str, clock: Clock) -> Budget:
-    """The budget left to a run, from the ledger: what this run and this UTC day have spent already."""
-    midnight = clock().replace(hour=0, minute=0, second=0, microsecond=0)
-    return budget_for(
-        settings,
-        judge,
-        spent_in_run=cache.spent_usd(run_id=run_id),
-        spent_today=cache.spent_usd(since=midnight),
-    )
+    return Budget(price_of(judge.identity, prices), limits)
 
 
 def _judge(settings: Settings) -> Judge:
@@ -85,4 +74,12 @@ def _openai(settings: Settings) -> Judge:
     from scoring_ops.judges.openai import OpenAIJudge  # noqa: PLC0415  the SDK takes up to a second to import
 
     key = settings.openai_api_key.get_secret_value() if settings.openai_api_key else None
-    return OpenAIJudge(model=settings.model or "", base_url=settings.openai_base_url, api_key=key)
+    return OpenAIJudge(
+        model=settings.model or "",
+        base_url=settings.endpoints,
+        api_key=key,
+        timeout=settings.timeout_seconds,
+        window_tokens=settings.window_tokens,
+        max_concurrency=settings.max_concurrency,
+        pace=Pace(pace.Limits(settings.rpm, settings.tpm)),
+    )

@@ -3,6 +3,8 @@
 Assets and ops ask for the plain objects (`dg.ResourceParam[Lake]`) and never see how they are made.
 """
 
+from collections.abc import Iterator
+
 import dagster as dg
 
 from orchestration.lake import Lake
@@ -29,11 +31,8 @@ def source(_: dg.InitResourceContext) -> Source:
     return chosen_source(load_settings())
 
 
-def scoring_desk(context: dg.InitResourceContext) -> LakeScoringDesk:
-    """The desk at which the LLM ops work; several chunks a day pay only where the executor runs steps at once."""
-    chunks: int = context.resource_config["chunks_per_day"]
+def scoring_desk(_: dg.InitResourceContext) -> Iterator[LakeScoringDesk]:
+    """The desk at which the LLM ops work, closed when the run or the step ends."""
     read = load_settings()
-    return LakeScoringDesk(read, Lake(read.lake_url), chunks_per_day=chunks)
-
-
-SCORING_DESK_CONFIG = {"chunks_per_day": dg.Field(int, default_value=1, description="Parts in which a day is judged.")}
+    with LakeScoringDesk(read, Lake(read.lake_url), chunks_per_day=read.chunks_per_day) as desk:
+        yield desk

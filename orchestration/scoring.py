@@ -1,26 +1,31 @@
 """Judging between lake and cache: the desk that the LLM ops work at.
 
-Judging costs money and goes through the cache, day by day; each day's judgements are written whole. What becomes of
-stored claims is `scores.py`.
+Judging costs money and goes through the cache, day by day; each day's judgements are written whole. A day is read as a
+stream and never held. What becomes of stored claims is `scores.py`.
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date
-from itertools import count
-from typing import NamedTuple
+from functools import cached_property
+from itertools import chain, count
+from typing import NamedTuple, Self
 
 from orchestration import frames
-from orchestration.judges import ScorerInUse, run_budget, scorer_in_use
+from orchestration.judges import ScorerInUse, budget_of, scorer_in_use
 from orchestration.lake import Lake
+from orchestration.parquet_file import batches, row_count
 from orchestration.settings import Settings
+from orchestration.versions import stream_conversations
 from scoring_ops.cache import JudgementCache, open_cache
 from scoring_ops.conversation import Conversation
-from scoring_ops.judgement import Judgement, eligible_transcripts, judgements_of, missing
+from scoring_ops.eligibility import failed_rules
+from scoring_ops.judgement import judgements_of
+from scoring_ops.judges.protocol import Status
 from scoring_ops.ops import Chunk, ChunkResult
-from scoring_ops.pace import Limits, Pace
 from scoring_ops.scorer import Clock, Judged, Scorer, utc_now
-from scoring_ops.transcript import Transcript
+from scoring_ops.transcript import Transcript, transcribe
 
 
 class DayProgress(NamedTuple):
@@ -36,11 +41,14 @@ DeskProgress = Callable[[DayProgress], None]
 
 def read_conversations(lake: Lake, day: date) -> list[Conversation]:
     """The conversation versions of a day, with their messages."""
-    return list(frames.conversations_of(lake.read_day("conversations", day), lake.read_day("messages", day)))
+    return list(chain.from_iterable(stream_conversations(lake, day)))
 
 
 class LakeScoringDesk:
-    """The ops' `ScoringDesk` over a lake and a cache."""
+    """The ops' `ScoringDesk` over a lake and a cache, for all days of a process.
+
+    It keeps one judge, with its connections and what it has learnt of its endpoints, and one event loop: close it.
+    """
 
     def __init__(
         self,
@@ -56,59 +64,98 @@ class LakeScoringDesk:
         self._chunks_per_day = chunks_per_day
         self._clock = clock
         self._progress = progress
-        self._pace = Pace(Limits(settings.max_concurrency, settings.rpm, settings.tpm))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Closes the judge's connections and the event loop."""
+        if "_loop" in vars(self):
+            self._loop.run(self._scorer.judge.aclose())
+            self._loop.close()
 
     def chunks(self, day: date) -> int:
         """As configured; one for a day without conversations."""
-        return self._chunks_per_day if self._lake.read_day("conversations", day).height else 1
+        return self._chunks_per_day if any(map(row_count, self._lake.day_paths("conversations", day).values())) else 1
 
     def judge(self, chunk: Chunk, run_id: str, *, retry_failed: bool) -> ChunkResult:
-        """Judges what the cache does not hold yet of a chunk."""
-        scorer = scorer_in_use(self._settings)
-        conversations = read_conversations(self._lake, date.fromisoformat(chunk.day))
-        transcripts = [
-            t
-            for t in eligible_transcripts(conversations, self._settings.eligibility)
-            if int(t.transcript_hash[:8], 16) % chunk.of == chunk.number
-        ]
+        """Judges what the cache does not hold yet of a chunk.
+
+        Raises:
+            CacheError: answers cannot be kept.
+        """
         with open_cache(self._settings.cache_url) as cache:
-            todo = missing(transcripts, scorer.judge_version, cache, retry_failed=retry_failed)
+            todo = self._todo(chunk, cache, retry_failed=retry_failed)
             if self._settings.judge == "replay":
-                todo = []  # what the cache does not hold stays pending: nothing is asked, waited for or booked
-            judged = asyncio.run(self._judge_all(chunk.day, todo, scorer, cache, run_id))
+                todo = set[str]()  # what the cache does not hold stays pending: nothing is asked, waited for or booked
+            judged = Judged(Counter(), 0, 0, None)
+            if todo:
+                judged = self._loop.run(self._judge_all(chunk.day, todo, cache, run_id, retry_failed=retry_failed))
         self._progress(DayProgress(chunk.day, len(todo), len(todo)))
         return ChunkResult(chunk.day, judged.calls, judged.cost_usd, {})
 
-    def write_judgements(self, day: date, run_id: str) -> Sequence[Judgement]:
-        """Writes the day's judgements and the calls behind them."""
-        scorer = scorer_in_use(self._settings)
-        conversations = read_conversations(self._lake, day)
-        with open_cache(self._settings.cache_url) as cache:
-            judgements = judgements_of(conversations, scorer.judge_version, cache, self._settings.eligibility, run_id)
-        rows = [frames.judgement_row(judgement, self._settings.eligibility, run_id) for judgement in judgements]
-        frame = self._lake.frame("judgements", rows)
-        self._lake.write_day("judgements", day, frame, scorer=scorer.judge_version)
-        return judgements
+    def write_judgements(self, day: date, run_id: str) -> Mapping[Status, int]:
+        """Writes the judgements of a day from the cache; returns the versions by status."""
+        version, profile = self._scorer.judge_version, self._settings.eligibility
+        statuses: Counter[Status] = Counter()
+        with (
+            open_cache(self._settings.cache_url) as cache,
+            self._lake.day_writer("judgements", day, scorer=version) as writer,
+        ):
+            for group in stream_conversations(self._lake, day):
+                judgements = judgements_of(group, version, cache, profile, run_id)
+                statuses.update(judgement.status for judgement in judgements)
+                rows = [frames.judgement_row(judgement, profile, run_id) for judgement in judgements]
+                writer.write(self._lake.frame("judgements", rows))
+        return statuses
+
+    @cached_property
+    def _scorer(self) -> ScorerInUse:
+        return scorer_in_use(self._settings)
+
+    @cached_property
+    def _loop(self) -> asyncio.Runner:
+        return asyncio.Runner()
+
+    def _todo(self, chunk: Chunk, cache: JudgementCache, *, retry_failed: bool) -> set[str]:
+        """The hashes of the chunk's eligible transcripts that the cache has not settled; only those are read whole."""
+        day, version = date.fromisoformat(chunk.day), self._scorer.judge_version
+        unknown = {name for name in self._hashes(day) if _is_in(name, chunk)}
+        unknown -= cache.settled(version, unknown, retry_failed=retry_failed)
+        if not unknown:
+            return unknown
+        groups = stream_conversations(self._lake, day, only=unknown.__contains__)
+        profile = self._settings.eligibility
+        return {transcribe(c).transcript_hash for c in chain.from_iterable(groups) if not failed_rules(c, profile)}
+
+    def _hashes(self, day: date) -> Iterator[str]:
+        for path in self._lake.day_paths("conversations", day).values():
+            for rows in batches(path, ["transcript_hash"]):
+                yield from rows["transcript_hash"]
+
+    def _transcripts(self, day: date, todo: set[str]) -> Iterator[Transcript]:
+        for group in stream_conversations(self._lake, day, only=todo.__contains__):
+            yield from map(transcribe, group)
 
     async def _judge_all(
-        self,
-        day: str,
-        transcripts: Sequence[Transcript],
-        scorer: ScorerInUse,
-        cache: JudgementCache,
-        run_id: str,
+        self, day: str, todo: set[str], cache: JudgementCache, run_id: str, *, retry_failed: bool
     ) -> Judged:
         counter = count(1)
         judging = Scorer(
-            scorer.judge,
+            self._scorer.judge,
             cache,
-            budget=run_budget(self._settings, scorer.judge, cache, run_id, self._clock),
-            pace=self._pace,
+            budget=budget_of(self._settings, self._scorer.judge),
             run_id=run_id,
+            concurrency=self._settings.max_concurrency,
+            retry_failed=retry_failed,
             clock=self._clock,
-            progress=lambda _: self._progress(DayProgress(day, next(counter), len(transcripts))),
+            progress=lambda: self._progress(DayProgress(day, next(counter), len(todo))),
         )
-        try:
-            return await judging.judge_all(transcripts)
-        finally:
-            await scorer.judge.aclose()
+        return await judging.judge_all(self._transcripts(date.fromisoformat(day), todo))
+
+
+def _is_in(transcript_hash: str, chunk: Chunk) -> bool:
+    return int(transcript_hash[:8], 16) % chunk.of == chunk.number

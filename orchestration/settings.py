@@ -17,6 +17,8 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
+from scoring_ops.windows import LEAST_TOKENS, WINDOW_TOKENS
+
 PROJECT_ROOT = Path(__file__).resolve().parents[1]
 ENV_FILE = PROJECT_ROOT / ".env"
 PREFIX = "CX_"
@@ -57,6 +59,10 @@ class Settings(BaseSettings):
     max_concurrency: int = Field(default=64, ge=1)
     rpm: int | None = Field(default=None, ge=1)
     tpm: int | None = Field(default=None, ge=1)
+    timeout_seconds: float = Field(default=120.0, gt=0)
+    window_tokens: int = Field(default=WINDOW_TOKENS, ge=LEAST_TOKENS)
+    executor: Literal["in_process", "multiprocess"] = "in_process"
+    chunks_per_day: int = Field(default=1, ge=1, le=1000)
     budget_usd_per_run: float | None = Field(default=None, gt=0)
     budget_usd_per_day: float | None = Field(default=None, gt=0)
 
@@ -114,6 +120,11 @@ class Settings(BaseSettings):
     def judge_in_use(self) -> Literal["local", "openai"]:
         """The judge whose identity scores carry: the replayed one where CX_JUDGE=replay."""
         return self.replay_judge if self.judge == "replay" else self.judge
+
+    @property
+    def endpoints(self) -> tuple[str, ...]:
+        """The base URLs of OPENAI_BASE_URL, one or several with commas between them; none for OpenAI's own."""
+        return tuple(url.strip() for url in (self.openai_base_url or "").split(",") if url.strip())
 
     @property
     def zone(self) -> ZoneInfo:

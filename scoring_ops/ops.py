@@ -6,13 +6,13 @@ needs it asks of the `ScoringDesk`, its one resource.
 """
 
 from collections import Counter
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Generator, Mapping
 from datetime import date
 from typing import NamedTuple, Protocol
 
 import dagster as dg
 
-from scoring_ops.judgement import Judgement
+from scoring_ops.judges.protocol import Status
 
 RETRY_FAILED_TAG = "cx/retry_failed"
 
@@ -31,7 +31,7 @@ class ChunkResult(NamedTuple):
     day: str
     calls: int
     cost_usd: float | None
-    written: Mapping[str, int]
+    written: Mapping[Status, int]
     """Versions by status where the chunk was the whole day and the day has been written; else empty."""
 
 
@@ -46,8 +46,8 @@ class ScoringDesk(Protocol):
         """Judges what the cache does not hold yet of a chunk; every answer is committed as it arrives."""
         ...
 
-    def write_judgements(self, day: date, run_id: str) -> Sequence[Judgement]:
-        """Writes the judgements of a whole day from the cache, and returns them."""
+    def write_judgements(self, day: date, run_id: str) -> Mapping[Status, int]:
+        """Writes the judgements of a whole day from the cache; returns the versions by status."""
         ...
 
 
@@ -85,7 +85,7 @@ def collect_judgements(
     context: dg.OpExecutionContext, results: list[ChunkResult], scoring_desk: dg.ResourceParam[ScoringDesk]
 ) -> None:
     """Completes the days and records what the whole run called, wrote and paid as metadata of the asset."""
-    statuses: Counter[str] = Counter()
+    statuses: Counter[Status] = Counter()
     for result in results:
         statuses.update(result.written)
     for day in {result.day for result in results if not result.written}:
@@ -101,8 +101,8 @@ def collect_judgements(
     )
 
 
-def _write(desk: ScoringDesk, day: str, run_id: str) -> Mapping[str, int]:
-    return dict(Counter(judgement.status for judgement in desk.write_judgements(date.fromisoformat(day), run_id)))
+def _write(desk: ScoringDesk, day: str, run_id: str) -> Mapping[Status, int]:
+    return dict(desk.write_judgements(date.fromisoformat(day), run_id))
 
 
 def judgements(conversations: object, messages: object) -> object:

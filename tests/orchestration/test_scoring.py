@@ -46,11 +46,11 @@ def lake() -> Lake:
 def judge_and_score(lake: Lake, *, chunks: int = 1, run_id: str = "run-1") -> int:
     """Judges, writes and scores the day; returns the number of calls."""
     settings = load_settings()
-    desk = LakeScoringDesk(settings, lake, chunks_per_day=chunks, clock=lambda: NIGHT)
-    assert desk.chunks(DAY) == chunks
-    parts = [Chunk(DAY.isoformat(), number, chunks) for number in range(chunks)]
-    calls = sum(desk.judge(part, run_id, retry_failed=False).calls for part in parts)
-    desk.write_judgements(DAY, run_id)
+    with LakeScoringDesk(settings, lake, chunks_per_day=chunks, clock=lambda: NIGHT) as desk:
+        assert desk.chunks(DAY) == chunks
+        parts = [Chunk(DAY.isoformat(), number, chunks) for number in range(chunks)]
+        calls = sum(desk.judge(part, run_id, retry_failed=False).calls for part in parts)
+        desk.write_judgements(DAY, run_id)
     score_day(settings, lake, DAY, run_id, clock=lambda: NIGHT)
     write_calls(settings, lake, DAY)
     return calls
@@ -115,7 +115,7 @@ def test_claims_about_other_words_than_the_lake_holds_give_no_score(lake: Lake) 
 
 def test_progress_is_told_call_by_call(lake: Lake) -> None:
     told: list[DayProgress] = []
-    desk = LakeScoringDesk(load_settings(), lake, progress=told.append)
-    desk.judge(Chunk(DAY.isoformat(), 0, 1), "run-1", retry_failed=False)
+    with LakeScoringDesk(load_settings(), lake, progress=told.append) as desk:
+        desk.judge(Chunk(DAY.isoformat(), 0, 1), "run-1", retry_failed=False)
     assert [at.judged for at in told] == [*range(1, 13), 12]
     assert {(at.day, at.todo) for at in told} == {(DAY.isoformat(), 12)}
