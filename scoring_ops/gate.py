@@ -36,7 +36,7 @@ class Gate:
             return await place
         except asyncio.CancelledError:
             if place.done() and not place.cancelled():
-                self.failed(place.result())
+                self.failed()
             raise
 
     def accepted(self, sent: Sent) -> None:
@@ -54,9 +54,9 @@ class Gate:
         self.throttle.overloaded(sent, self._clock(), retry_after)
         self._let_through()
 
-    def failed(self, sent: Sent) -> None:
+    def failed(self) -> None:
         """The call broke in another way."""
-        self.throttle.failed(sent)
+        self.throttle.failed()
         self._let_through()
 
     def told(self, limit: float, remaining: float, reset: float) -> None:

@@ -1,34 +1,36 @@
 """What one endpoint takes, learnt from its answers: how many calls at once, and how many a second.
 
 Pure control without a clock of its own: `gate.py` asks it when the next call may go and tells it what came back. Calls
-in flight grow by doubling until the endpoint first objects, then by one a round trip, and halve on overload. A refused
-call (429) also tells the accepted rate: at the moment of a refusal the endpoint's allowance is empty, so the calls it
-accepted between two refusals, over the time between them, are its limit, whatever its burst. From then on calls are
-spaced at just under that rate, which is probed upward; so a limit nobody told us stays full without a storm of 429.
+in flight grow by a share of every answer until the endpoint objects; on overload they halve, then grow by one a round
+trip. A refusal (429) lowers the rate, and measures it: at that moment the endpoint's allowance is empty, so the calls
+it accepted between two refusals, over the time between them, are its limit, whatever burst it allows. From then on
+calls are spaced at just under that rate, which is probed upward, so that a limit nobody told us stays full.
 """
 
 import math
+from bisect import insort
 from collections import deque
 from typing import NamedTuple
 
-START = 20
-"""Calls in flight before anything is known; doubling a round trip reaches 640 in five."""
-ROUGH_CUT = 0.75
+# Found by simulation over limits of 5 to 1,000 calls/s, bursts of 1 to 200, round trips of 20 ms to 1 s
+# (tests/scoring_ops/test_throttle.py replays a part of it).
+START = 20  # calls in flight before anything is known
+GAIN = 0.6  # calls in flight won with each answer: times 1.6 a round trip
+USED = 0.75  # share of the calls allowed that must be in flight for an answer to allow more
+ROUGH_CUT = 0.75  # of the demand, at a refusal before the rate is measured: the next refusal then measures it
 MARGIN = 0.985  # of the measured rate: two refusals a second apart at 200 calls/s measure it to half a per cent
-HORIZON = 4.0  # seconds back to which refusals are compared: beyond, an unused allowance may have overflowed
-SHORTEST_SPAN = 0.04  # seconds between two refusals that measure a rate
-FEWEST_ACCEPTED = 6
-ROUGH_GROWTH, FIRST_GROWTH, MOST_GROWTH = 1.0, 0.01, 0.5  # of the rate, a second
-GROWTH_DOUBLES = 1.0  # seconds without a refusal after which the rate grows twice as fast
-GAIN = 0.6
-SMOOTHING = 0.2
-USED = 0.75
-FIRST_BACKOFF, LONGEST_BACKOFF = 0.05, 5.0
+HORIZON, MOST_REFUSALS = 4.0, 64  # seconds and refusals back to compare with; an older allowance may have overflowed
+SHORTEST_SPAN, FEWEST_ACCEPTED = 0.04, 6  # seconds and calls between two refusals that measure a rate
+ROUGH_GROWTH = 1.0  # of an unmeasured rate, calls a second with each call
+FIRST_GROWTH, MOST_GROWTH = 0.01, 0.5  # of a measured rate likewise, doubled with each second without a refusal
+SMOOTHING = 0.2  # weight of the last round trip in their mean
+FIRST_BACKOFF, LONGEST_BACKOFF = 0.05, 5.0  # seconds without calls where refused ones are refused again
 SHORTEST_PACED = 0.02  # seconds of round trip under which spacing calls would only cost timers
+_REMEMBERED = 512  # sends that tell the demand
 
 
 class Sent(NamedTuple):
-    """A call on its way: its number, when it went, and how many were allowed in flight then."""
+    """A call on its way: its number in the order of sending, and when it went."""
 
     number: int
     at: float
@@ -53,13 +55,10 @@ class Throttle:
         self._number = 0
         self._round_trip: float | None = None
         self._rate: _Rate | None = None
-        self._next_at = -math.inf
-        self._closed_until = -math.inf
-        self._cut_at = -math.inf
+        self._next_at = self._closed_until = self._cut_at = -math.inf
         self._refused_in_a_row = 0
-        self._sent: deque[Sent] = deque()
-        self._refused: dict[int, float] = {}
-        self._anchors: deque[float] = deque()
+        self._sends: deque[float] = deque(maxlen=_REMEMBERED)
+        self._refusals: list[Sent] = []
 
     @property
     def in_flight(self) -> int:
@@ -78,40 +77,35 @@ class Throttle:
 
     def ready_at(self, now: float) -> float | None:
         """When the next call may go; None while as many are in flight as may be."""
-        if self._in_flight >= self.allowed:
+        closed = self._refused_in_a_row > 1
+        if self._in_flight >= (1 if closed else self.allowed):  # closed: one call at a time asks whether it still is
             return None
-        if self._refused_in_a_row and self._in_flight and self._closed_until > -math.inf:
-            return None  # closed: one call at a time asks whether it is open again
         return max(now, self._next_at, self._closed_until)
 
     def send(self, now: float) -> Sent:
         """Takes a place for a call that goes now."""
         self._in_flight += 1
         self._number += 1
-        sent = Sent(self._number, now)
-        self._sent.append(sent)
+        self._sends.append(now)
         self._next_at = max(now, self._next_at) + self._spacing(now)
-        return sent
+        return Sent(self._number, now)
 
     def accepted(self, sent: Sent, now: float) -> None:
         """The endpoint took the call, whatever it answered."""
+        used = self._in_flight >= USED * self._window
         self._in_flight -= 1
         self._refused_in_a_row = 0
-        self._closed_until = min(self._closed_until, now) if self._closed_until > now else -math.inf
+        if sent.at > self._cut_at:  # an answer to a call from before the last refusal opens nothing
+            self._closed_until = -math.inf
         took = now - sent.at
         self._round_trip = (
             took if self._round_trip is None else self._round_trip + SMOOTHING * (took - self._round_trip)
         )
-        full = self._in_flight + 1 >= self.allowed
-        if self._doubling:
-            self._window += GAIN if self._in_flight >= USED * self._window else 0
-        elif full:
-            self._window += 1 / self._window
-        self._window = min(self._window, self._most)
+        if used:
+            self._window = min(self._most, self._window + (GAIN if self._doubling else 1 / self._window))
 
-    def failed(self, sent: Sent) -> None:
-        """The call broke in a way that says nothing about load."""
-        del sent
+    def failed(self) -> None:
+        """A call broke in a way that says nothing about load."""
         self._in_flight -= 1
 
     def overloaded(self, sent: Sent, now: float, retry_after: float | None = None) -> None:
@@ -120,22 +114,24 @@ class Throttle:
         if retry_after is not None:
             self._closed_until = max(self._closed_until, now + retry_after)
         if sent.at > self._cut_at:
-            self._cut(now)
+            self._window, self._doubling, self._cut_at = max(1.0, self._window / 2), False, now
 
     def refused(self, sent: Sent, now: float, retry_after: float | None = None) -> None:
-        """429: measures the accepted rate; closes where calls sent after a refusal are refused as well."""
+        """429: measures the accepted rate, and closes where calls sent after a refusal are refused as well.
+
+        `retry_after` binds the call that was refused, which is the caller's to keep; it binds all calls once the
+        endpoint has refused again, for servers send whole seconds with refusals that milliseconds would mend.
+        """
         self._in_flight -= 1
-        self._refused[sent.number] = sent.at
-        in_answer = sent.at > self._cut_at  # sent after the last cut: what was cut did not suffice
-        if in_answer:
+        if sent.at > self._cut_at:
             self._refused_in_a_row += 1
             if self._rate is None or self._rate.rough:
                 calls = self._rate.calls if self._rate else self._demand(now)
                 self._set_rate(calls * ROUGH_CUT, now, rough=True)
+            if self._refused_in_a_row > 1:
+                backoff = min(LONGEST_BACKOFF, FIRST_BACKOFF * 2 ** (self._refused_in_a_row - 2))
+                self._closed_until = max(self._closed_until, now + max(backoff, retry_after or 0.0))
             self._cut_at = now
-        if self._refused_in_a_row > 1:
-            backoff = min(LONGEST_BACKOFF, FIRST_BACKOFF * 2 ** (self._refused_in_a_row - 2))
-            self._closed_until = max(self._closed_until, now + max(backoff, retry_after or 0.0))
         self._measure(sent, now)
 
     def restart(self) -> None:
@@ -144,7 +140,7 @@ class Throttle:
 
     def told(self, limit: float, remaining: float, reset: float, now: float) -> None:
         """The endpoint's own count: `limit` calls, `remaining` of them, all back in `reset` seconds."""
-        if reset <= 0 or limit <= remaining or remaining > self._in_flight:
+        if not (0 < reset < math.inf and 0 <= remaining < limit < math.inf) or remaining > self._in_flight:
             return
         refill = (limit - remaining) / reset
         if remaining < 1:
@@ -152,50 +148,47 @@ class Throttle:
         if self._rate is None or self._rate.calls > refill:
             self._set_rate(refill, now, rough=False)
 
-    def _cut(self, now: float) -> None:
-        self._doubling = False
-        self._window = max(1.0, self._window / 2)
-        self._cut_at = now
-
     def _demand(self, now: float) -> float:
-        """Calls a second sent over the last round trip."""
-        span = max(self._round_trip or 0.0, SHORTEST_SPAN)
-        return max(1.0, sum(sent.at > now - 2 * span for sent in self._sent) / (2 * span))
+        """Calls a second sent over the last two round trips."""
+        span = 2 * max(self._round_trip or 0.0, SHORTEST_SPAN)
+        recent = sum(at > now - span for at in self._sends)
+        if recent == len(self._sends) == _REMEMBERED:
+            span = now - self._sends[0]
+        return max(1.0, recent / span)
 
     def _spacing(self, now: float) -> float:
+        """Seconds to the next call; each call raises the rate a little."""
         trip = self._round_trip
         even = trip / self._window / 2 if trip is not None and trip > SHORTEST_PACED else 0.0
         if self._rate is None:
             return even
-        quiet = now - self._rate.since
-        doublings = min(quiet / GROWTH_DOUBLES, 12.0)
+        doublings = min(now - self._rate.since, 12.0)
         growth = ROUGH_GROWTH if self._rate.rough else min(MOST_GROWTH, FIRST_GROWTH * 2**doublings)
-        calls = self._rate.calls * (1 + growth / max(self._rate.calls, 1.0))  # per call sent, so per second
-        self._rate = self._rate._replace(calls=calls)
-        return max(even if self._rate.rough else 0.0, 1 / calls)
+        self._rate = self._rate._replace(calls=self._rate.calls + growth)
+        return max(even if self._rate.rough else 0.0, 1 / self._rate.calls)
 
     def _set_rate(self, calls: float, now: float, *, rough: bool) -> None:
         self._rate = _Rate(max(calls, 0.02), now, rough)
 
     def _measure(self, sent: Sent, now: float) -> None:
-        """The rate between this refusal and the oldest comparable one; the sends before it are forgotten."""
-        while self._anchors and sent.at - self._anchors[0] > HORIZON and len(self._anchors) > 1:
-            self._anchors.popleft()
-        self._anchors.append(sent.at)
-        first = self._anchors[0]
-        while self._sent and self._sent[0].at <= first:
-            self._refused.pop(self._sent.popleft().number, None)
-        calls = max((self._between(anchor, sent.at) for anchor in self._anchors), default=0.0)
+        """The rate between this refusal and an earlier one: the highest, since an unused allowance lowers it."""
+        insort(self._refusals, sent)
+        while len(self._refusals) > MOST_REFUSALS or sent.at - self._refusals[0].at > HORIZON:
+            del self._refusals[0]
+        place = self._refusals.index(sent)
+        calls = max((_between(other, sent, place - n) for n, other in enumerate(self._refusals[:place])), default=0.0)
         if calls > 0:
             self._set_rate(calls * MARGIN, now, rough=False)
 
-    def _between(self, first: float, last: float) -> float:
-        """Calls a second accepted between two refusals, less one for the chance at both ends; 0 for too short a time.
 
-        An allowance that went unused in between makes it too low, never too high: the highest one is the best.
-        """
-        span = last - first
-        if span < SHORTEST_SPAN:
-            return 0.0
-        accepted = sum(first < other.at < last and other.number not in self._refused for other in self._sent)
-        return (accepted - 1) / span if accepted >= FEWEST_ACCEPTED else 0.0
+def _between(first: Sent, last: Sent, refused: int) -> float:
+    """Calls a second accepted between two refusals, less one for the chance at both ends; 0 where that is too few.
+
+    Args:
+        first: the earlier refused call.
+        last: the later one.
+        refused: how many calls from `first` on were refused before `last`.
+    """
+    span = last.at - first.at
+    accepted = last.number - first.number - refused
+    return (accepted - 1) / span if span >= SHORTEST_SPAN and accepted >= FEWEST_ACCEPTED else 0.0

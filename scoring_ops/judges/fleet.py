@@ -199,7 +199,7 @@ class Fleet:
         try:
             outcome = await member.chat.complete(body)
         except BaseException:
-            member.gate.failed(sent)
+            member.gate.failed()
             raise
         _tell(member, sent, outcome)
         return outcome
@@ -222,7 +222,7 @@ def _tell(member: Member, sent: Sent, outcome: Reply | Failure) -> None:
     elif kind == "overloaded":
         gate.overloaded(sent, retry_after)
     elif kind in _FAILING:
-        gate.failed(sent)
+        gate.failed()
     else:
         gate.accepted(sent)
         member.took()
