@@ -1,9 +1,9 @@
 """Between the domain's values and the lake's rows: each table's columns are filled in one place, here.
 
-Nothing is decided or computed that is not already in the domain value; column order is that of the schemas.
+Nothing is decided or computed that is not already in the domain value; column order is that of the schemas. Rows of
+the score tables are in `score_rows.py`.
 """
 
-import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from datetime import datetime
@@ -13,15 +13,12 @@ import polars as pl
 from scoring_ops.cache import Call
 from scoring_ops.conversation import Conversation, Message
 from scoring_ops.eligibility import Profile
-from scoring_ops.evidence import Evidence
 from scoring_ops.judgement import Judgement
 from scoring_ops.privacy import Original
-from scoring_ops.score import ConversationScore, FeedbackItem
 
 Row = dict[str, object]
 VERSION = ("workspace_id", "source", "conversation_id", "version_at")
 """The key of a conversation version, in every table that has one."""
-_CARRIED = ("judge_version", "rubric_version", "transcript_hash", "windows")
 
 
 def version_of(value: Conversation) -> Row:
@@ -104,93 +101,6 @@ def judgement_row(judgement: Judgement, profile: Profile, run_id: str) -> Row:
     }
 
 
-def score_row(judgement: Row, score: ConversationScore, stamp: Row) -> Row:
-    """A row of `conversation_scores`: from a row of `judgements`, its score, and who scored it when."""
-    plain = score._asdict()
-    for nested in ("reasons", "dimensions", "issues", "feedback", "rejected"):
-        del plain[nested]
-    return {
-        **{name: judgement[name] for name in (*VERSION, *_CARRIED)},
-        **plain,
-        **stamp,
-    }
-
-
-def dimension_rows(key: Row, score: ConversationScore) -> list[Row]:
-    """The rows of `dimension_scores` of one scored version."""
-    return [{**key, **dimension._asdict()} for dimension in score.dimensions]
-
-
-def reason_rows(key: Row, score: ConversationScore) -> list[Row]:
-    """The rows of `score_reasons` of one scored version: proven claims first, then the rejected ones."""
-    proven = [
-        {
-            **key,
-            "claim": reason.claim,
-            "dimension": reason.dimension,
-            "value": reason.value,
-            "sign": reason.sign,
-            "weight": reason.weight,
-            **_evidence_columns(reason.evidence),
-            "evidence_count": reason.evidence_count,
-        }
-        for reason in score.reasons
-    ]
-    rejected = [
-        {
-            **key,
-            "claim": claim.claim,
-            "dimension": claim.dimension,
-            "value": claim.value,
-            "sign": "neutral",
-            "weight": 0.0,
-            "evidence_kind": "quote",
-            "quote": claim.quote or "(no quote given)",
-            "message_id": None,
-            "author_type": None,
-            "start_offset": None,
-            "end_offset": None,
-            "match_kind": "rejected",
-            "evidence_count": 0,
-        }
-        for claim in score.rejected
-    ]
-    return [{**row, "reason_position": n} for n, row in enumerate([*proven, *rejected])]
-
-
-def issue_rows(key: Row, score: ConversationScore) -> list[Row]:
-    """The rows of `issues` of one scored version."""
-    return [
-        {
-            **key,
-            "issue_position": issue.position,
-            "issue": issue.issue,
-            "status": issue.status,
-            **_evidence_columns(issue.evidence),
-        }
-        for issue in score.issues
-    ]
-
-
-def feedback_rows(key: Row, score: ConversationScore) -> list[Row]:
-    """The rows of `feedback_items` of one scored version; the same feedback claimed twice is one item."""
-    items = {_feedback_item_id(key, item): item for item in reversed(score.feedback)}
-    return [
-        {
-            **key,
-            "feedback_item_id": item_id,
-            "dimension": item.dimension,
-            "sign": item.sign,
-            "kind": item.kind,
-            "area": item.area,
-            "statement": item.statement,
-            "severity": item.severity,
-            **_evidence_columns(item.evidence),
-        }
-        for item_id, item in sorted(items.items())
-    ]
-
-
 def call_row(workspace_id: str, source: str, conversations: int, call: Call) -> Row:
     """A row of `llm_calls`: the call behind an answer that `conversations` versions of the day use."""
     return {
@@ -199,30 +109,4 @@ def call_row(workspace_id: str, source: str, conversations: int, call: Call) -> 
         "conversations": conversations,
         **call._asdict(),
         "judging_run_id": call.run_id,
-    }
-
-
-def _feedback_item_id(key: Row, item: FeedbackItem) -> str:
-    """Stable under re-scoring: whose feedback, where it was said, about what; no scorer version, no position."""
-    parts = (
-        *(str(key[name]) for name in VERSION[:-1]),
-        item.dimension,
-        item.sign,
-        item.kind,
-        item.area.lower(),
-        item.evidence.message_id,
-        str(item.evidence.start),
-    )
-    return hashlib.sha256("\x1f".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:32]
-
-
-def _evidence_columns(evidence: Evidence) -> Row:
-    return {
-        "evidence_kind": evidence.kind,
-        "quote": evidence.quote,
-        "message_id": evidence.message_id,
-        "author_type": evidence.author_type,
-        "start_offset": evidence.start,
-        "end_offset": evidence.end,
-        "match_kind": evidence.match_kind,
     }

@@ -8,9 +8,9 @@ or not at all and renames by copying. Which file holds what is `lake.py`.
 
 import shutil
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import cast
+from typing import Protocol, cast
 from uuid import uuid4
 
 import polars as pl
@@ -21,7 +21,17 @@ from upath import UPath
 # Rows of a row group, and of a batch read: what a writer or a reader holds of a file at once. Files of a few
 # thousand rows are the rule; DuckDB reads a million rows in such groups as fast as in one.
 ROW_GROUP = 2_000
+UNREADABLE: tuple[type[Exception], ...] = (OSError, pa.ArrowException)
+"""What reading a file raises that is damaged or not there."""
 _INPUTS = b"cx_inputs"
+
+
+class Digest(Protocol):
+    """A hash in the making."""
+
+    def update(self, data: bytes, /) -> None:
+        """Adds bytes."""
+        ...
 
 
 class NewFile:
@@ -45,14 +55,14 @@ class NewFile:
         """Appends rows; whatever the sizes of the frames, all row groups but the last have `ROW_GROUP` rows."""
         self._pending.append(frame)
         if sum(part.height for part in self._pending) >= ROW_GROUP:
-            rows = pl.concat(self._pending)
+            rows = pl.concat(self._pending, rechunk=True)  # pages would end where frames did
             whole = rows.height - rows.height % ROW_GROUP
             self._write(rows.head(whole))
             self._pending = [rows.tail(rows.height - whole)]
 
     def close(self) -> None:
         """Writes what is pending and the footer; the file is whole, and not yet in its place."""
-        self._write(pl.concat([self._schema.to_frame(), *self._pending]))
+        self._write(pl.concat([self._schema.to_frame(), *self._pending], rechunk=True))
         self._pending = []
         self._writer.close()
 
@@ -100,12 +110,25 @@ def row_count(path: UPath) -> int:
         return int(pq.read_metadata(content).num_rows)
 
 
+def hash_columns(path: UPath, digest: Digest, is_hashed: Callable[[str], bool]) -> None:
+    """Adds the stored bytes of the columns of these names to a digest; nothing is decoded."""
+    with path.open("rb") as content:
+        metadata = pq.read_metadata(content)
+        for group in range(metadata.num_row_groups):
+            for position in range(metadata.num_columns):
+                column = metadata.row_group(group).column(position)
+                if is_hashed(column.path_in_schema.partition(".")[0]):
+                    digest.update(f"{column.path_in_schema} {column.physical_type} {column.num_values}".encode())
+                    content.seek(column.dictionary_page_offset or column.data_page_offset)
+                    digest.update(content.read(column.total_compressed_size))
+
+
 def inputs_of(path: UPath) -> str | None:
     """What the file says it was made from; None where it says nothing, is not there or cannot be read."""
     try:
         with path.open("rb") as content:
             metadata = pq.read_metadata(content).metadata or {}
-    except (OSError, pa.ArrowException):
+    except UNREADABLE:
         return None
     return metadata[_INPUTS].decode() if metadata.get(_INPUTS) else None
 

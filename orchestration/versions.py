@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
 from itertools import groupby, islice
 from operator import itemgetter
+from typing import Any, NamedTuple, cast
 
 import polars as pl
 from upath import UPath
@@ -15,17 +16,40 @@ from upath import UPath
 from orchestration.frames import VERSION
 from orchestration.lake import Lake
 from orchestration.parquet_file import batches
-from scoring_ops.conversation import Conversation, Message
+from scoring_ops.conversation import SPEAKERS, Conversation, Message, is_spoken
+from scoring_ops.judges.protocol import Status
+from scoring_ops.transcript import Transcript, Turn, transcript_of
 
 GROUP = 500
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _FACTS = tuple(name for name in Conversation.model_fields if name != "messages")
 _PARTS = tuple(Message.model_fields)
+_SPEECH = ("author_type", "kind", "text", "is_public", "redacted", "message_id", "sent_at")
 
-Version = tuple[object, ...]
-"""The values of a version's key, comparable: its time as microseconds."""
+Version = tuple[str, str, str, int]
+"""The key of a version with its time in microseconds: what files are sorted by, and what a lake frame takes back."""
 Values = tuple[object, ...]
 Wanted = Callable[[str], bool]
+
+
+class StoredJudgement(NamedTuple):
+    """What scoring needs of a row of `judgements`."""
+
+    version: Version
+    status: Status
+    judge_version: str
+    rubric_version: str
+    transcript_hash: str
+    windows: int
+    claims_json: str
+
+
+class JudgedVersion(NamedTuple):
+    """A version with its judgement; without a transcript where it has no claims or has left the lake."""
+
+    judgement: StoredJudgement
+    channel: str | None
+    transcript: Transcript | None
 
 
 class UnsortedFile(ValueError):
@@ -67,6 +91,37 @@ def _conversations(path: UPath, messages: UPath | None, only: Wanted | None) -> 
     parts.end()
 
 
+def stream_judged(lake: Lake, day: date, judge_version: str) -> Iterator[JudgedVersion]:
+    """The judgements of a day with the transcripts they are about, in the order of the lake's files and rows.
+
+    Raises:
+        UnsortedFile: a file that something else than the lake has written.
+    """
+    conversations, messages = lake.day_paths("conversations", day), lake.day_paths("messages", day)
+    for folder, path in lake.day_paths("judgements", day, scorer=judge_version).items():
+        channels = SortedRows(conversations.get(folder), ("channel",))
+        parts = SortedRows(messages.get(folder), _SPEECH)
+        for version, (row, *_) in by_version(path, StoredJudgement._fields[1:]):
+            judgement = StoredJudgement(version, *cast("Any", row))
+            found = channels.of(version) if judgement.status == "scored" else []
+            if found:
+                ((channel,),) = cast("list[tuple[str | None]]", found)
+                yield JudgedVersion(judgement, channel, _transcript(parts.of(version)))
+            else:
+                yield JudgedVersion(judgement, None, None)
+        channels.end()
+        parts.end()
+
+
+def _transcript(parts: list[Values]) -> Transcript:
+    """The same transcript as that of the conversation's model, without building one: half of reading is models."""
+    turns: list[Turn] = []
+    for author_type, kind, text, is_public, redacted, message_id, sent_at in cast("list[Any]", parts):
+        if author_type in SPEAKERS and is_spoken(kind, text, is_public=is_public, redacted=redacted):
+            turns.append(Turn(len(turns) + 1, message_id, author_type, text, sent_at))
+    return transcript_of(tuple(turns))
+
+
 class SortedRows:
     """Rows of a file that are taken version by version; whoever asks, asks in the order of versions."""
 
@@ -92,9 +147,9 @@ def by_version(path: UPath, columns: Sequence[str]) -> Iterator[tuple[Version, l
     Raises:
         UnsortedFile: the versions are not in order.
     """
-    last: Version = ()
+    last: Version | None = None
     for version, rows in groupby(_rows(path, columns), key=itemgetter(0)):
-        if version <= last:
+        if last is not None and version <= last:
             raise UnsortedFile(f"{path}: versions are not in order")
         last = version
         yield version, [values for _, values in rows]
@@ -103,7 +158,11 @@ def by_version(path: UPath, columns: Sequence[str]) -> Iterator[tuple[Version, l
 def _rows(path: UPath, columns: Sequence[str]) -> Iterator[tuple[Version, Values]]:
     for frame in batches(path, list(dict.fromkeys((*VERSION, *columns)))):
         versions = zip(*(frame[name].to_physical().to_list() for name in VERSION), strict=True)
-        yield from zip(versions, zip(*(_values(frame[name]) for name in columns), strict=True), strict=True)
+        yield from zip(
+            cast("Iterator[Version]", versions),
+            zip(*(_values(frame[name]) for name in columns), strict=True),
+            strict=True,
+        )
 
 
 def _values(column: pl.Series) -> list[object]:

@@ -30,6 +30,7 @@ AgentMix = Literal["human_only", "ai_only", "mixed", "none"]
 AiResolutionState = Literal["assumed", "confirmed", "escalated", "negative_feedback", "handoff"]
 
 AGENTS: frozenset[AuthorType] = frozenset({"human_agent", "ai_agent"})
+SPEAKERS: frozenset[AuthorType] = frozenset({"customer", *AGENTS})
 SPOKEN_KINDS: frozenset[MessageKind] = frozenset({"comment", "call_transcript"})
 
 
@@ -46,6 +47,21 @@ class ConversationId(NamedTuple):
     workspace_id: str
     source: str
     conversation_id: str
+
+
+def is_spoken(kind: MessageKind, text: str, *, is_public: bool, redacted: bool) -> bool:
+    """True for a public message that says something to the other side."""
+    return is_public and not redacted and kind in SPOKEN_KINDS and bool(text) and not text.isspace()
+
+
+def agent_mix_of(speakers: Iterable[AuthorType]) -> AgentMix:
+    """Who served the customer, from who spoke and never from assignment."""
+    kinds = AGENTS.intersection(speakers)
+    if not kinds:
+        return "none"
+    if len(kinds) == len(AGENTS):
+        return "mixed"
+    return "ai_only" if "ai_agent" in kinds else "human_only"
 
 
 class _Stored(BaseModel):
@@ -82,8 +98,8 @@ class Message(_Stored):
 
     @property
     def is_spoken(self) -> bool:
-        """True for a public message that says something to the other side: what a judge may read."""
-        return self.is_public and not self.redacted and self.kind in SPOKEN_KINDS and bool(self.text.strip())
+        """True for a public message that says something to the other side."""
+        return is_spoken(self.kind, self.text, is_public=self.is_public, redacted=self.redacted)
 
 
 class Conversation(_Stored):
@@ -136,16 +152,9 @@ class Conversation(_Stored):
     @property
     def spoken(self) -> tuple[Message, ...]:
         """Public messages by the customer, a person or the AI agent: the conversation a judge may read."""
-        return tuple(
-            m for m in self.messages if m.is_spoken and (m.author_type == "customer" or m.author_type in AGENTS)
-        )
+        return tuple(m for m in self.messages if m.author_type in SPEAKERS and m.is_spoken)
 
     @property
     def agent_mix(self) -> AgentMix:
         """Who served the customer, from authorship of public messages and never from assignment."""
-        kinds = {m.author_type for m in self.spoken} & AGENTS
-        if not kinds:
-            return "none"
-        if len(kinds) == len(AGENTS):
-            return "mixed"
-        return "ai_only" if "ai_agent" in kinds else "human_only"
+        return agent_mix_of(m.author_type for m in self.spoken)

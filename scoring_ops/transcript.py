@@ -9,7 +9,7 @@ import json
 from datetime import datetime
 from typing import NamedTuple
 
-from scoring_ops.conversation import AgentMix, AuthorType, Conversation
+from scoring_ops.conversation import AgentMix, AuthorType, Conversation, agent_mix_of
 
 
 class Turn(NamedTuple):
@@ -36,14 +36,23 @@ class Transcript(NamedTuple):
 
 def transcribe(conversation: Conversation) -> Transcript:
     """The transcript of a conversation version, its turns in the order of the messages."""
-    turns = tuple(
-        Turn(number, m.message_id, m.author_type, m.text, m.sent_at)
-        for number, m in enumerate(conversation.spoken, start=1)
+    return transcript_of(
+        tuple(
+            Turn(number, m.message_id, m.author_type, m.text, m.sent_at)
+            for number, m in enumerate(conversation.spoken, start=1)
+        )
     )
-    return Transcript(turns, transcript_hash(turns), conversation.agent_mix)
+
+
+def transcript_of(turns: tuple[Turn, ...]) -> Transcript:
+    """The transcript of these turns, with its hash and who served the customer in it."""
+    return Transcript(turns, transcript_hash(turns), agent_mix_of(turn.author_type for turn in turns))
+
+
+_AS_JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 def transcript_hash(turns: tuple[Turn, ...]) -> str:
     """Hex sha256 of who said what, in order: 64 characters, independent of ids and times."""
-    said = json.dumps([(turn.author_type, turn.text) for turn in turns], ensure_ascii=False, separators=(",", ":"))
+    said = _AS_JSON([(turn.author_type, turn.text) for turn in turns])
     return hashlib.sha256(said.encode("utf-8", "surrogatepass")).hexdigest()

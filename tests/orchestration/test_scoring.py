@@ -11,7 +11,8 @@ from expectations.schemas.tables import LakeTable
 from expectations.validation import validate_table
 from orchestration.extraction import extract_days
 from orchestration.lake import Lake
-from orchestration.scores import SCORE_TABLES, score_day, write_calls
+from orchestration.scored_day import SCORE_TABLES
+from orchestration.scores import score_day, write_calls
 from orchestration.scoring import DayProgress, LakeScoringDesk
 from orchestration.settings import load_settings
 from scoring_ops.conversation import Conversation

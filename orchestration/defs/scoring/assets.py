@@ -14,7 +14,8 @@ from expectations.schemas.tables import LakeTable
 from orchestration.keys import SCORING, lake_key
 from orchestration.lake import Lake
 from orchestration.partitions import DAYS_PER_RUN, daily_partitions
-from orchestration.scores import ScoredDay, score_day, write_calls
+from orchestration.scored_day import ScoredDay
+from orchestration.scores import score_day, write_calls
 from orchestration.settings import Settings, load_settings
 from scoring_ops.ops import judgements
 
