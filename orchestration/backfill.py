@@ -5,7 +5,7 @@ complete before the next begins, so an interrupted backfill goes on where it sto
 """
 
 from collections import Counter
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager, redirect_stdout
 from datetime import date, timedelta
 from pathlib import Path
@@ -17,7 +17,7 @@ import polars as pl
 from orchestration.definitions import defs
 from orchestration.instance import PROCESS_TAG, open_instance, process_tag
 from orchestration.judges import scorer_in_use
-from orchestration.keys import LAKE_DAYS_JOB, MARTS_JOB
+from orchestration.keys import LAKE_DAYS_JOB, MARTS_JOB, RESCORE_JOB, RESCORE_TAG
 from orchestration.lake import Lake
 from orchestration.partitions import DAYS_PER_RUN
 from orchestration.scoring import DeskProgress, LakeScoringDesk
@@ -85,19 +85,46 @@ def backfill(
         SettingError: a source, judge, scorer or budget that cannot be used; nothing has run then.
     """
     check_source(settings)
+    tags = {RETRY_FAILED_TAG: "true"} if retry_failed else {}
+    return _run(settings, Chunk(first, last), LAKE_DAYS_JOB, tags, on_judging=on_judging, on_stage=on_stage)
+
+
+def rescore(
+    settings: Settings, first: date, last: date, on_stage: Callable[[str], None] = lambda _: None
+) -> Backfilled:
+    """Scores the days anew from the claims that the lake holds of the judge in use, and publishes; calls nobody.
+
+    Raises:
+        SettingError: a judge or scorer that cannot be used; nothing has run then.
+    """
+    return _run(
+        settings, Chunk(first, last), RESCORE_JOB, {RESCORE_TAG: "true"}, on_judging=lambda _: None, on_stage=on_stage
+    )
+
+
+def _run(
+    settings: Settings,
+    days: Chunk,
+    job: str,
+    tags: Mapping[str, str],
+    *,
+    on_judging: DeskProgress,
+    on_stage: Callable[[str], None],
+) -> Backfilled:
+    """Runs a job over the days, chunk by chunk, then the marts."""
     scorer_in_use(settings)
     lake = Lake(settings.lake_url)
     lake.initialise()
     definitions = defs()
-    tags = {PROCESS_TAG: process_tag(), **({RETRY_FAILED_TAG: "true"} if retry_failed else {})}
-    days_job, marts_job = definitions.resolve_job_def(LAKE_DAYS_JOB), definitions.resolve_job_def(MARTS_JOB)
+    tags = {PROCESS_TAG: process_tag(), **tags}
+    days_job, marts_job = definitions.resolve_job_def(job), definitions.resolve_job_def(MARTS_JOB)
     runs: list[dg.ExecuteInProcessResult] = []
     with (
         LakeScoringDesk(settings, lake, chunks_per_day=settings.chunks_per_day, progress=on_judging) as desk,
         open_instance(settings) as instance,
         _output_in(settings.home / "logs" / "cxscore.log"),
     ):
-        for chunk in chunks(first, last):
+        for chunk in chunks(days.first, days.last):
             on_stage(f"{chunk.first} to {chunk.last}")
             partitions = {RANGE_START: chunk.first.isoformat(), RANGE_END: chunk.last.isoformat()}
             runs.append(
@@ -113,7 +140,7 @@ def backfill(
             on_stage("marts")
             marts = marts_job.execute_in_process(instance=instance, tags=tags, run_config=QUIET, raise_on_error=False)
             runs.append(marts)
-    return _backfilled(settings, lake, chunks(first, last), runs)
+    return _backfilled(settings, lake, days, runs)
 
 
 @contextmanager
@@ -124,13 +151,11 @@ def _output_in(log: Path) -> Generator[None]:
         yield
 
 
-def _backfilled(
-    settings: Settings, lake: Lake, done: Iterator[Chunk], runs: Sequence[dg.ExecuteInProcessResult]
-) -> Backfilled:
+def _backfilled(settings: Settings, lake: Lake, done: Chunk, runs: Sequence[dg.ExecuteInProcessResult]) -> Backfilled:
     """What the lake and the ledger say of these days and runs."""
     version = scorer_in_use(settings).judge_version
     statuses, rules = Counter[str](), Counter[str]()
-    for day in (day for chunk in done for day in chunk.days):
+    for day in done.days:
         judged = lake.read_day("judgements", day, scorer=version)
         statuses.update(judged["status"])
         rules.update(rule for failed in judged["ineligible_rules"] if failed for rule in failed.split(","))

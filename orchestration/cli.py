@@ -3,26 +3,23 @@
 Commands only parse, call and print. Exit codes: 0 done, 1 failed, 2 wrong use or setting, 3 done with a warning.
 """
 
-import logging
 import os
-import sys
-import warnings
 from collections.abc import Generator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from orchestration.settings import SettingError, Settings, load_settings
+from orchestration.cache_cli import cache_app
+from orchestration.console import FAILED, WARNING, err, out, read_settings
+from orchestration.settings import Settings
 from orchestration.sources.chosen import DEMO_WEEKS
 
 if TYPE_CHECKING:
     from orchestration.backfill import Backfilled
 
-FAILED, WRONG_USE, WARNING = 1, 2, 3
 UNFINISHED = ("model_error", "pending", "budget_stopped")
 
 app = typer.Typer(
@@ -32,8 +29,10 @@ app = typer.Typer(
     pretty_exceptions_show_locals=False,
     help="Scores every helpdesk conversation, shows why, and compares itself honestly with surveyed CSAT.",
 )
-out = Console(width=None if sys.stdout.isatty() else 140)
-err = Console(stderr=True)
+app.add_typer(cache_app, name="cache")
+
+FirstDay = Annotated[datetime, typer.Option("--from", formats=["%Y-%m-%d"], help="First update day, in UTC.")]
+LastDay = Annotated[datetime, typer.Option("--to", formats=["%Y-%m-%d"], help="Last update day, included.")]
 
 
 @app.command(epilog="Example: `cxscore demo --weeks 2`")
@@ -44,28 +43,57 @@ def demo(
     os.environ.update(CX_SOURCE="demo", CX_JUDGE="local")  # whatever is set: a demo calls nobody and costs nothing
     from orchestration.sources.demo.source import FIRST_MONDAY  # noqa: PLC0415
 
-    with _settings() as settings:
+    with read_settings() as settings:
         _run(settings, FIRST_MONDAY, FIRST_MONDAY + timedelta(days=7 * weeks - 1))
 
 
 @app.command(epilog="Example: `cxscore backfill --from 2026-03-02 --to 2026-03-29`")
 def backfill(
-    first: Annotated[datetime, typer.Option("--from", formats=["%Y-%m-%d"], help="First update day, in UTC.")],
-    last: Annotated[datetime, typer.Option("--to", formats=["%Y-%m-%d"], help="Last update day, included.")],
+    first: FirstDay,
+    last: LastDay,
     *,
     retry_failed: Annotated[
         bool, typer.Option("--retry-failed", help="Try refused conversations and broken answers again.")
     ] = False,
 ) -> None:
     """Extracts, scores and publishes the update days from `--from` to `--to`; what is cached is not paid again."""
-    if last < first:
-        raise typer.BadParameter("the last day lies before the first", param_hint="--to")
-    if last.date() >= datetime.now(UTC).date():
-        raise typer.BadParameter("only days that are over in UTC can be run: yesterday is the last", param_hint="--to")
-    with _settings() as settings:
-        if first.date() < settings.start_date:
-            raise typer.BadParameter(f"lies before CX_START_DATE ({settings.start_date})", param_hint="--from")
-        _run(settings, first.date(), last.date(), retry_failed=retry_failed)
+    with _days(first, last) as (settings, days):
+        _run(settings, days[0], days[-1], retry_failed=retry_failed)
+
+
+@app.command(epilog="Example: `cxscore rescore --from 2026-03-02 --to 2026-03-29`")
+def rescore(first: FirstDay, last: LastDay) -> None:
+    """Scores the update days anew with the weights in use, from the claims the lake holds: no judge is called."""
+    from orchestration.backfill import rescore as run  # noqa: PLC0415  Dagster and dbt take seconds to import
+
+    with _days(first, last) as (settings, days):
+        out.print(f"Rescoring {len(days)} days from {days[0]} to {days[-1]} from stored claims")
+        with err.status("starting") as status:
+            done = run(settings, days[0], days[-1], on_stage=status.update)
+        _finish(settings, done)
+
+
+@app.command(epilog="Example: `cxscore plan --from 2026-03-02 --to 2026-03-29`")
+def plan(
+    first: FirstDay,
+    last: LastDay,
+    *,
+    retry_failed: Annotated[
+        bool, typer.Option("--retry-failed", help="Count refused conversations and broken answers too.")
+    ] = False,
+) -> None:
+    """Shows the calls, tokens and money that judging the days would take now; spends nothing, changes no table."""
+    from orchestration.plan import plan as plan_days  # noqa: PLC0415  sources take a moment to import
+    from orchestration.plan_table import plan_table  # noqa: PLC0415
+
+    with _days(first, last) as (settings, days):
+        with err.status(f"reading {len(days)} days"):
+            planned = plan_days(settings, days, retry_failed=retry_failed)
+        out.print(plan_table(planned, settings))
+        limit = settings.budget_usd_per_run
+        if limit is not None and (planned.likely_usd or 0.0) > limit:
+            err.print(f"[yellow]warning[/] more than CX_BUDGET_USD_PER_RUN ({limit:g} USD): the rest would wait")
+            raise typer.Exit(WARNING)
 
 
 @app.command(epilog="Example: `cxscore doctor --checksums`")
@@ -78,7 +106,7 @@ def doctor(
     """Shows what is set, what is reachable and what is missing; spends nothing."""
     from orchestration.doctor import examine, settings_table  # noqa: PLC0415
 
-    with _settings() as settings:
+    with read_settings() as settings:
         out.print(settings_table(settings))
         findings = examine(settings, checksums=checksums)
         for finding in findings:
@@ -90,7 +118,6 @@ def doctor(
 def _run(settings: Settings, first: date, last: date, *, retry_failed: bool = False) -> None:
     from orchestration.backfill import backfill as run  # noqa: PLC0415  Dagster and dbt take seconds to import
     from orchestration.scoring import DayProgress  # noqa: PLC0415
-    from orchestration.weekly_table import weekly_table  # noqa: PLC0415
 
     days = (last - first).days + 1
     out.print(f"Source [b]{settings.source}[/], judge [b]{settings.judge}[/], {days} days from {first} to {last}")
@@ -112,6 +139,26 @@ def _run(settings: Settings, first: date, last: date, *, retry_failed: bool = Fa
             on_judging=on_judging,
             on_stage=lambda stage: progress.update(bar, description=stage),
         )
+    _finish(settings, done)
+
+
+@contextmanager
+def _days(first: datetime, last: datetime) -> Generator[tuple[Settings, list[date]]]:
+    """The settings and the days of a command; days that cannot be run are refused with exit code 2."""
+    if last < first:
+        raise typer.BadParameter("the last day lies before the first", param_hint="--to")
+    if last.date() >= datetime.now(UTC).date():
+        raise typer.BadParameter("only days that are over in UTC can be run: yesterday is the last", param_hint="--to")
+    with read_settings() as settings:
+        if first.date() < settings.start_date:
+            raise typer.BadParameter(f"lies before CX_START_DATE ({settings.start_date})", param_hint="--from")
+        yield settings, [first.date() + timedelta(days=n) for n in range((last - first).days + 1)]
+
+
+def _finish(settings: Settings, done: "Backfilled") -> None:
+    """What a run came to: its failures with exit code 1, or the weekly table and the summary."""
+    from orchestration.weekly_table import weekly_table  # noqa: PLC0415  DuckDB takes a moment to import
+
     if done.failures:
         for line in done.failures:
             err.print(f"[red]failed[/] {line}", highlight=False)
@@ -146,19 +193,6 @@ def _summary(settings: Settings, done: "Backfilled") -> None:
         err.print(f"[yellow]warning[/] {done.rejected:,} records were rejected; see the lake table `rejected`")
     if unfinished or done.rejected:
         raise typer.Exit(WARNING)
-
-
-@contextmanager
-def _settings() -> Generator[Settings]:
-    """The settings, quiet libraries, and one clear line with exit code 2 where a setting is wrong."""
-    for name in ("dagster", "great_expectations", "alembic"):
-        logging.getLogger(name).setLevel(logging.ERROR)
-    warnings.simplefilter("ignore")
-    try:
-        yield load_settings()
-    except SettingError as error:
-        err.print(f"[red]wrong setting[/] {error}", highlight=False, soft_wrap=True)
-        raise typer.Exit(WRONG_USE) from None
 
 
 def _progress() -> Progress:

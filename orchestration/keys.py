@@ -8,7 +8,9 @@ WAREHOUSE_POOL = "warehouse"
 
 EXTRACTION, SCORING, DELIVERY = "extraction", "scoring", "delivery"
 
-LAKE_DAYS_JOB, MARTS_JOB = "lake_days", "marts"
+LAKE_DAYS_JOB, RESCORE_JOB, MARTS_JOB = "lake_days", "rescored_days", "marts"
+RESCORE_TAG = "cx/rescore"
+"""On a run: score tables are made anew even where nothing they depend on has changed."""
 
 DBT_TESTS = "dbt tests"
 

@@ -9,8 +9,18 @@ from datetime import timedelta
 
 import dagster as dg
 
-from orchestration.keys import EXTRACTION, LAKE_DAYS_JOB, MARTS_JOB, PUBLISHED_MARTS, SCORING
+from orchestration.keys import (
+    EXTRACTION,
+    LAKE_DAYS_JOB,
+    MARTS_JOB,
+    PUBLISHED_MARTS,
+    RESCORE_JOB,
+    RESCORE_TAG,
+    SCORING,
+    lake_key,
+)
 from orchestration.partitions import daily_partitions
+from orchestration.scores import SCORE_TABLES
 from orchestration.settings import load_settings
 
 LOOKBACK_DAYS = 3  # conversations change for days after they close; their late versions arrive by update day
@@ -53,6 +63,13 @@ def automation() -> dg.Definitions:
         partitions_def=daily_partitions(load_settings()),
         description="Extracts and scores update days.",
     )
+    rescored = dg.define_asset_job(
+        RESCORE_JOB,
+        selection=dg.AssetSelection.assets(*(lake_key(table) for table in SCORE_TABLES)),
+        partitions_def=daily_partitions(load_settings()),
+        tags={RESCORE_TAG: "true"},
+        description="Scores update days anew from the claims the lake holds; no judge is called.",
+    )
     marts = dg.define_asset_job(
         MARTS_JOB,
         selection=dg.AssetSelection.assets(PUBLISHED_MARTS).upstream() - dg.AssetSelection.groups(EXTRACTION, SCORING),
@@ -60,4 +77,6 @@ def automation() -> dg.Definitions:
     )
     nightly = dg.schedule(job=days, cron_schedule="15 2 * * *", execution_timezone="UTC", name=SCHEDULE)
     follow = dg.sensor(job=marts, name="marts_after_days", minimum_interval_seconds=60)
-    return dg.Definitions(jobs=[days, marts], schedules=[nightly(nightly_days)], sensors=[follow(marts_after_days)])
+    return dg.Definitions(
+        jobs=[days, rescored, marts], schedules=[nightly(nightly_days)], sensors=[follow(marts_after_days)]
+    )

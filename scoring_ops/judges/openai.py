@@ -5,6 +5,7 @@ asked for again, a bounded number of times. How requests reach an endpoint is `f
 caching and budgets are the scorer's.
 """
 
+import asyncio
 import logging
 from collections.abc import Sequence
 from time import perf_counter
@@ -48,6 +49,7 @@ from scoring_ops.windows import WINDOW_TOKENS, WINDOWS_VERSION, Window, tokens_a
 _log = logging.getLogger(__name__)
 _DIGEST_LENGTH = 8
 MAX_OUTPUT_TOKENS = 4096
+_USUAL_ANSWER = 400  # tokens of the claims about a conversation of some ten turns
 
 
 class _Tries:
@@ -145,13 +147,15 @@ class OpenAIJudge:
     def most_usage(self, transcript: Transcript) -> Usage:
         """Every attempt, each with the answers before it and one of full length, for every window and the last pass."""
         cut = self._windows(transcript)
-        fixed = tokens_at_most(instructions()) + tokens_at_most(str(claims_schema()))
-        most = Usage(0, 0)
-        for window in cut:
-            most += self._most(fixed + tokens_at_most(chat_messages(window, note(window))[1].content))
+        most = sum((self._most(question) for question in self._questions(cut)), start=Usage(0, 0))
         if len(cut) > 1:
             most += Usage(reconciliation_tokens(len(cut)), self._sampling.max_output_tokens)
         return most
+
+    def usual_usage(self, transcript: Transcript) -> Usage:
+        """One request per window, of half the tokens it may have at most, with a usual answer."""
+        questions = self._questions(self._windows(transcript))
+        return Usage(sum(questions) // 2, _USUAL_ANSWER * len(questions))
 
     async def judge(self, transcript: Transcript) -> Answer:
         """The claims about a transcript, as the model's own JSON text where it was read in one part.
@@ -179,6 +183,11 @@ class OpenAIJudge:
 
     def _windows(self, transcript: Transcript) -> tuple[Window, ...]:
         return windows(transcript, self._window_tokens)
+
+    def _questions(self, cut: Sequence[Window]) -> list[int]:
+        """The most tokens that each window's request can have, rules and schema included."""
+        fixed = tokens_at_most(instructions()) + tokens_at_most(str(claims_schema()))
+        return [fixed + tokens_at_most(chat_messages(window, note(window))[1].content) for window in cut]
 
     def _most(self, question: int) -> Usage:
         answer, repairs = self._sampling.max_output_tokens, self._repair_attempts
@@ -210,7 +219,7 @@ class OpenAIJudge:
     async def _united(self, cut: Sequence[Window], texts: Sequence[str], tries: _Tries) -> str:
         """The claims of all windows as one; the last pass may group and choose, and is done without where it fails."""
         parts = [Claims.model_validate_json(text) for text in texts]
-        merged = merge(parts, cut)
+        merged = await asyncio.to_thread(merge, parts, cut)  # a hostile answer can take seconds
         began = perf_counter()
         try:
             choice, usage = await self._ask(reconciliation_messages(merged, parts, cut), Reconciliation, tries)

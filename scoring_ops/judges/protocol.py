@@ -114,6 +114,10 @@ class Judge(Protocol):
         """The most that judging a transcript may consume, repair attempts included: what a budget must reserve."""
         ...
 
+    def usual_usage(self, transcript: Transcript) -> Usage:
+        """A guess at what judging a transcript consumes where all goes well: what a plan shows."""
+        ...
+
     async def judge(self, transcript: Transcript) -> Answer:
         """The claims about a transcript.
 

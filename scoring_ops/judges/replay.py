@@ -31,6 +31,10 @@ class ReplayJudge:
         """Nothing: the cache is free."""
         return Usage(0, 0)
 
+    def usual_usage(self, transcript: Transcript) -> Usage:  # noqa: ARG002
+        """Nothing."""
+        return Usage(0, 0)
+
     async def judge(self, transcript: Transcript) -> NoReturn:  # noqa: ARG002
         """Never answers.
 

@@ -32,6 +32,9 @@ class FakeJudge:
     def most_usage(self, transcript: Transcript) -> Usage:
         return Usage(1000, 1500)
 
+    def usual_usage(self, transcript: Transcript) -> Usage:
+        return self._usage
+
     async def judge(self, transcript: Transcript) -> Answer:
         self.asked.append(transcript)
         return Answer(self._script(transcript), self._usage)

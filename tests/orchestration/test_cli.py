@@ -9,7 +9,8 @@ from typer.testing import CliRunner
 
 from orchestration import backfill, weekly_table
 from orchestration.backfill import Backfilled
-from orchestration.cli import FAILED, WARNING, WRONG_USE, app
+from orchestration.cli import app
+from orchestration.console import FAILED, WARNING, WRONG_USE
 from orchestration.settings import Settings
 from orchestration.sources.demo.source import FIRST_MONDAY
 

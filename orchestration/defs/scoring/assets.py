@@ -11,7 +11,7 @@ from typing import Any
 import dagster as dg
 
 from expectations.schemas.tables import LakeTable
-from orchestration.keys import SCORING, lake_key
+from orchestration.keys import RESCORE_TAG, SCORING, lake_key
 from orchestration.lake import Lake
 from orchestration.partitions import DAYS_PER_RUN, daily_partitions
 from orchestration.scored_day import ScoredDay
@@ -31,9 +31,10 @@ TABLES: dict[LakeTable, str] = {
 def scores(
     context: dg.AssetExecutionContext, settings: dg.ResourceParam[Settings], lake: dg.ResourceParam[Lake]
 ) -> Iterator[dg.MaterializeResult[Any]]:
-    """Scores every judged version of the run's days from its stored claims."""
+    """Scores every judged version of the run's days from its stored claims; days that are scored already are kept."""
+    force = context.run.tags.get(RESCORE_TAG) == "true"
     for key in context.partition_keys:
-        day = score_day(settings, lake, date.fromisoformat(key), context.run.run_id)
+        day = score_day(settings, lake, date.fromisoformat(key), context.run.run_id, force=force)
         context.add_asset_metadata(_metadata(day), asset_key=lake_key("conversation_scores"), partition_key=key)
     yield dg.MaterializeResult(asset_key=lake_key("conversation_scores"))
     for table in list(TABLES)[1:]:

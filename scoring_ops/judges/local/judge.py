@@ -48,6 +48,10 @@ class LocalJudge:
         """No tokens: nothing leaves the process."""
         return Usage(0, 0)
 
+    def usual_usage(self, transcript: Transcript) -> Usage:  # noqa: ARG002
+        """No tokens."""
+        return Usage(0, 0)
+
     async def judge(self, transcript: Transcript) -> Answer:
         """The claims about a transcript; costs no tokens and never fails."""
         return Answer(claims_about(transcript).model_dump_json(), Usage(None, None))

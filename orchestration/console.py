@@ -1,0 +1,30 @@
+"""What all commands share: where they print, their exit codes, and how they read the settings."""
+
+import logging
+import sys
+import warnings
+from collections.abc import Generator
+from contextlib import contextmanager
+
+import typer
+from rich.console import Console
+
+from orchestration.settings import SettingError, Settings, load_settings
+
+FAILED, WRONG_USE, WARNING = 1, 2, 3
+
+out = Console(width=None if sys.stdout.isatty() else 140)
+err = Console(stderr=True)
+
+
+@contextmanager
+def read_settings() -> Generator[Settings]:
+    """The settings, quiet libraries, and one clear line with exit code 2 where a setting is wrong."""
+    for name in ("dagster", "great_expectations", "alembic"):
+        logging.getLogger(name).setLevel(logging.ERROR)
+    warnings.simplefilter("ignore")
+    try:
+        yield load_settings()
+    except SettingError as error:
+        err.print(f"[red]wrong setting[/] {error}", highlight=False, soft_wrap=True)
+        raise typer.Exit(WRONG_USE) from None
