@@ -17,8 +17,9 @@ from rich.table import Table
 from scoring_ops.conversation import Conversation, Message
 from scoring_ops.judges.local.judge import claims_about
 from scoring_ops.score import NEGATIVE_TO
-from scoring_ops.scorecard import Scorecard, default_scorecard, score_claims
+from scoring_ops.scorecard import Scorecard, default_scorecard
 from scoring_ops.transcript import transcribe
+from scoring_ops.weighing import score_claims
 
 DATA = Path(__file__).resolve().parents[1] / "../shared/data/labelled"
 SETS = ("stc3_en", "stc3_zh", "star_en")

@@ -95,7 +95,7 @@ def _conversation_scores() -> tuple[Rule, ...]:
 
 
 def rounded(raw: pl.Expr) -> pl.Expr:
-    """`scoring_ops.scorecard.to_score` for a whole column: nearest whole number, ties toward 3, clamped to 1-5."""
+    """`scoring_ops.weighing.to_score` for a whole column: nearest whole number, ties toward 3, clamped to 1-5."""
     toward_3 = pl.when(raw > SCORE_NEUTRAL).then((raw - 0.5).ceil()).otherwise((raw + 0.5).floor())
     return toward_3.clip(SCORE_MIN, SCORE_MAX)
 

@@ -24,8 +24,9 @@ from orchestration.settings import Settings
 from orchestration.versions import GROUP, JudgedVersion, stream_judged
 from scoring_ops.cache import open_cache
 from scoring_ops.claims import Claims
-from scoring_ops.scorecard import Scorecard, score_claims
+from scoring_ops.scorecard import Scorecard
 from scoring_ops.scorer import Clock, utc_now
+from scoring_ops.weighing import score_claims
 
 
 def score_day(

@@ -33,7 +33,7 @@ from scoring_ops.claims import (
 )
 from scoring_ops.matching import MOST_ENTRIES, bounded, grouped, overlap, same_issue, same_wording, united
 from scoring_ops.score import NEGATIVE_TO, SCORE_NEUTRAL
-from scoring_ops.scorecard import to_score
+from scoring_ops.weighing import to_score
 from scoring_ops.windows import Window
 
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+|(?<=[。！？])\s*")

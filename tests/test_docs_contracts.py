@@ -24,8 +24,9 @@ from scoring_ops.conversation import Conversation
 from scoring_ops.judges.protocol import FINAL_OUTCOMES, Status
 from scoring_ops.rubric.dimensions import DIMENSIONS
 from scoring_ops.score import ConversationScore
-from scoring_ops.scorecard import default_scorecard, score_claims
+from scoring_ops.scorecard import default_scorecard
 from scoring_ops.transcript import transcribe
+from scoring_ops.weighing import score_claims
 
 ROOT = Path(__file__).resolve().parents[1]
 CONTRACTS = (ROOT / "docs" / "data-contracts.md").read_text(encoding="utf-8")

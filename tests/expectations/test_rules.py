@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from expectations.rules import rounded, rules_of
 from expectations.schemas.tables import LAKE_TABLES, polars_schema
 from scoring_ops.claims import FeedbackKind, Policy
-from scoring_ops.scorecard import to_score
+from scoring_ops.weighing import to_score
 
 
 @settings(derandomize=True, max_examples=100, deadline=None)

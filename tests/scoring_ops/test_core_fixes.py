@@ -4,7 +4,8 @@ import pytest
 
 from scoring_ops.claims import Citation
 from scoring_ops.evidence import locate
-from scoring_ops.scorecard import ScorecardError, default_scorecard, load_scorecard, score_claims
+from scoring_ops.scorecard import ScorecardError, default_scorecard, load_scorecard
+from scoring_ops.weighing import score_claims
 from scoring_ops.words import count_words
 from tests.builders import cite, make_claims, make_issue, make_transcript
 

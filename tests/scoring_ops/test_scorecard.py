@@ -10,7 +10,8 @@ from scoring_ops import claims as c
 from scoring_ops.evidence import Evidence, ProvenFinding, verify
 from scoring_ops.rubric.dimensions import DIMENSIONS
 from scoring_ops.score import POSITIVE_FROM
-from scoring_ops.scorecard import default_scorecard, label, raw_score, score_claims, to_score, weigh
+from scoring_ops.scorecard import default_scorecard
+from scoring_ops.weighing import label, raw_score, score_claims, to_score, weigh
 from tests.builders import cite, make_claims, make_issue, make_sentiment, make_transcript
 
 CARD = default_scorecard()

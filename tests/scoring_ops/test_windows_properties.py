@@ -12,8 +12,9 @@ from scoring_ops.evidence import verify
 from scoring_ops.matching import MOST_CITATIONS, MOST_ENTRIES
 from scoring_ops.merging import merge
 from scoring_ops.reconciliation import IssueGroup, Reconciliation, is_lawful, reconcile
-from scoring_ops.scorecard import default_scorecard, score_claims
+from scoring_ops.scorecard import default_scorecard
 from scoring_ops.transcript import Transcript
+from scoring_ops.weighing import score_claims
 from scoring_ops.windows import Window, windows
 from tests.builders import cite, make_claims, make_sentiment, make_transcript
 from tests.scoring_ops.parts_builder import issue, merged, window

@@ -11,8 +11,9 @@ from scoring_ops.claims import findings
 from scoring_ops.conversation import Conversation, Message
 from scoring_ops.evidence import verify
 from scoring_ops.judges.local.judge import claims_about
-from scoring_ops.scorecard import default_scorecard, score_claims
+from scoring_ops.scorecard import default_scorecard
 from scoring_ops.transcript import transcribe
+from scoring_ops.weighing import score_claims
 
 DATA = Path(__file__).resolve().parents[3] / "../shared/data/labelled"
 pytestmark = pytest.mark.shared_data
