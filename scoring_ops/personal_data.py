@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from functools import cache
 from typing import NamedTuple
 
+from scoring_ops.national_ids import find_national_ids
 from scoring_ops.phones import find_phone_numbers
 
 Places = Iterator[tuple[int, int]]
@@ -236,6 +237,7 @@ DETECTORS: tuple[Detector, ...] = (
     Detector("SECRET", 1, _tokens),
     Detector("SECRET", 1, _named_secrets),
     Detector("IBAN", 7, _ibans),
+    Detector("NATIONAL_ID", 4, find_national_ids),
     Detector("CARD", 13, _cards),
     Detector("IP", 4, _ipv4_addresses),
     Detector("IP", 1, _ipv6_addresses),

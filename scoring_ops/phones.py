@@ -47,18 +47,20 @@ _DATE_OR_SUM = re.compile(
     re.IGNORECASE,
 )
 _NUMBER_WORDS = "numbers?|num|no|nr|nummer|código|número|num|id|code|is|ist|lautet|es|de|是|为|為|号|號|n[º°]"
-_OTHER_NUMBER = re.compile(
-    r"(?:[#№]|(?<![a-z])(?:ids?|"
+_ORDER_WORDS = (
     r"orders?|ref|references?|tickets?|(?<!in )case|invoices?|tracking|shipment|parcels?|bookings?|reservations?|"
-    r"confirmation|transactions?|serial|article|items?|products?|sku|part|contract|policy|imei|isbn|ean|gtin|pin|code|"
-    r"(?:customer|account|user|member|client)(?=\W{0,3}(?:n|id|#))|"
+    r"confirmation|transactions?|serial|article|items?|products?|sku|part|contract|policy|imei|isbn|ean|gtin|"
     r"(?:bestell|auftrags?|rechnungs?|kunden|sendungs?|vorgangs?|vertrags?|artikel|serien|buchungs?|ticket|zähler)"
     r"[a-zäöüß-]*|bestellung|auftrag|rechnung|aktenzeichen|"
-    r"pedido|factura|referencia|reserva|seguimiento|contrato|caso|orden|serie|expediente)"
-    r"|订单|单号|编号|流水号?|工单|快递|运单|发票|序列号|账号|帐号|卡号|合同|会员)"
-    rf"(?:[\s:：=#.*_\"'()（）-]|{_NUMBER_WORDS})*(?=[(（]?\d)",
-    re.IGNORECASE,
+    r"pedido|factura|referencia|reserva|seguimiento|contrato|caso|orden|serie|expediente"
 )
+_ORDER_SIGNS = "订单|单号|编号|流水号?|工单|快递|运单|发票|序列号|账号|帐号|卡号|合同|会员"
+_ACCOUNT = r"ids?|pin|code|(?:customer|account|user|member|client)(?=\W{0,3}(?:n|id|#))"
+_UP_TO_NUMBER = rf"(?:[\s:：=#.*_\"'()（）-]|{_NUMBER_WORDS})*"
+_OTHER_NUMBER = re.compile(
+    rf"(?:[#№]|(?<![a-z])(?:{_ACCOUNT}|{_ORDER_WORDS})|{_ORDER_SIGNS}){_UP_TO_NUMBER}(?=[(（]?\d)", re.IGNORECASE
+)
+_ORDER = re.compile(rf"(?:[#№]|(?<![a-z])(?:{_ORDER_WORDS})|{_ORDER_SIGNS}){_UP_TO_NUMBER}$", re.IGNORECASE)
 
 
 def find_phone_numbers(text: str, language: str | None) -> Iterator[tuple[int, int]]:
@@ -82,18 +84,29 @@ def find_phone_numbers(text: str, language: str | None) -> Iterator[tuple[int, i
             yield candidate.start() + start, candidate.start() + end
 
 
+def is_order_named_in(before: str) -> bool:
+    """True where the words just before a number say that it is an order's, a parcel's, a ticket's or the like."""
+    return _ORDER.search(before) is not None
+
+
 def _may_be_another_number(written: str) -> bool:
     """False for "+49 ..." and for "0151 / 234 ...": grouped like that, digits are a phone number next to any word."""
     return written[0] not in "+＋" and not (written[0] in "0０(（" and not written.isdecimal())
 
 
+def locale_of(locale: str | None) -> tuple[str, str]:
+    """Language in small letters and region in capitals, each "" where the locale does not tell it."""
+    parts = _LOCALE.match(locale or "")
+    return (parts[1].lower(), (parts[2] or "").upper()) if parts else ("", "")
+
+
 @lru_cache(maxsize=256)
-def _regions(language: str | None) -> tuple[str, ...]:
-    locale = _LOCALE.match(language or "")
-    if locale is None:
+def _regions(locale: str | None) -> tuple[str, ...]:
+    language, region = locale_of(locale)
+    if not language:
         return _UNKNOWN_LANGUAGE
-    regions = _REGIONS.get(locale[1].lower(), ())
-    own = (locale[2].upper(),) if locale[2] else ()
+    regions = _REGIONS.get(language, ())
+    own = (region,) if region else ()
     return own + tuple(region for region in regions if region not in own)
 
 

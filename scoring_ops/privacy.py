@@ -24,7 +24,7 @@ Replacements = tuple[tuple[str, str], ...]
 _Replace = Callable[[str, str], tuple[str, Replacements]]
 
 # At most six digits: seven could be a number that somebody hides from masking.
-_PLACEHOLDER = re.compile(r"\[[A-Z]+_[MRST]?[0-9]{1,6}\]")
+_PLACEHOLDER = re.compile(r"\[(?:NATIONAL_ID|[A-Z]+)_[MRST]?[0-9]{1,6}\]")
 # Each kind that a text holds takes a round, and cutting can bring out more; the end is a guard against traps.
 _MOST_ROUNDS = 16
 # A text of a JSON document, as written there; with the colon after it, it is a key.
