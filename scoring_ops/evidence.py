@@ -5,15 +5,16 @@
 un-normalised turn text, and `turn.text[start:end] == quote` always holds.
 """
 
+import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from typing import Literal, NamedTuple
 
 from rapidfuzz import fuzz
 
 from scoring_ops.claims import Citation, Finding
-from scoring_ops.conversation import AuthorType
+from scoring_ops.conversation import SPEAKERS, AuthorType
 from scoring_ops.meaning import same_meaning
 from scoring_ops.rubric.dimensions import Dimension
 from scoring_ops.transcript import Transcript, Turn
@@ -22,11 +23,22 @@ from scoring_ops.words import count_words, cuts_a_word
 MatchKind = Literal["exact", "relocated", "repaired", "computed"]
 EvidenceKind = Literal["quote", "timing", "absence"]
 MINIMUM_QUOTE_WORDS = 2
+_ODD_SPACE = re.compile(r"\s\s|[^\S ]")
 REPAIR_THRESHOLD = 90.0  # rapidfuzz scores run from 0 to 100
 
-_CUSTOMER_DIMENSIONS: frozenset[Dimension] = frozenset(
-    {"sentiment", "customer_effort", "strong_emotion", "product_feedback", "policy_feedback", "risk"}
-)
+_CUSTOMER: frozenset[AuthorType] = frozenset({"customer"})
+_AI: frozenset[AuthorType] = frozenset({"ai_agent"})
+_HUMAN: frozenset[AuthorType] = frozenset({"human_agent"})
+_ROLES: Mapping[Dimension, frozenset[AuthorType]] = {
+    "sentiment": _CUSTOMER,
+    "customer_effort": _CUSTOMER,
+    "strong_emotion": _CUSTOMER,
+    "product_feedback": _CUSTOMER,
+    "policy_feedback": _CUSTOMER,
+    "risk": _CUSTOMER,
+    "answer_quality_ai": _AI,
+    "answer_quality_human": _HUMAN,
+}
 
 
 class Evidence(NamedTuple):
@@ -73,15 +85,9 @@ def verify(found: Iterable[Finding], transcript: Transcript) -> Verification:
 
 def allowed_roles(dimension: Dimension, transcript: Transcript) -> frozenset[AuthorType]:
     """Whose words can prove a claim of this dimension in this conversation."""
-    if dimension in _CUSTOMER_DIMENSIONS:
-        return frozenset({"customer"})
-    if dimension == "answer_quality_ai":
-        return frozenset({"ai_agent"})
-    if dimension == "answer_quality_human":
-        return frozenset({"human_agent"})
     if dimension == "service_quality":
-        return frozenset({"ai_agent" if transcript.agent_mix == "ai_only" else "human_agent"})
-    return frozenset({"customer", "human_agent", "ai_agent"})
+        return _AI if transcript.agent_mix == "ai_only" else _HUMAN
+    return _ROLES.get(dimension, SPEAKERS)
 
 
 def locate(citation: Citation, transcript: Transcript, roles: frozenset[AuthorType]) -> Evidence | None:
@@ -90,17 +96,22 @@ def locate(citation: Citation, transcript: Transcript, roles: frozenset[AuthorTy
     if not quote:
         return None
     cited = transcript.turn(citation.turn)
-    candidates = [turn for turn in transcript.turns if turn.author_type in roles]
-    candidates.sort(key=lambda turn: (turn is not cited, turn.number))
-    for turn in candidates:
+    for turn in _candidates(cited, transcript, roles):
         span = _find(quote, turn.text)
         if span is not None and _long_enough(span, turn):
             return _evidence(turn, span, "exact" if turn is cited else "relocated")
-    for turn in candidates:
+    for turn in _candidates(cited, transcript, roles):
         span = _align(quote, turn.text)
         if span is not None and _long_enough(span, turn):
             return _evidence(turn, span, "repaired")
     return None
+
+
+def _candidates(cited: Turn | None, transcript: Transcript, roles: frozenset[AuthorType]) -> Iterator[Turn]:
+    """The turns of the right author, the cited one first: where most quotes stand, so that few look further."""
+    if cited is not None and cited.author_type in roles:
+        yield cited
+    yield from (turn for turn in transcript.turns if turn.author_type in roles and turn is not cited)
 
 
 def whole_turn(turn: Turn, kind: EvidenceKind, longest: int = 240) -> Evidence:
@@ -128,6 +139,8 @@ def _find(quote: str, text: str) -> tuple[int, int] | None:
         if not cuts_a_word(text, start) and not cuts_a_word(text, end):
             return start, end
         start = text.find(quote, start + 1)
+    if _folds_to_itself(quote) and _folds_to_itself(text):
+        return None
     folded, origins = _folded(text)
     needle = _folded(quote)[0].strip()
     at = folded.find(needle) if needle else -1
@@ -149,6 +162,11 @@ def _is_boundary(origins: tuple[int, ...], at: int) -> bool:
 def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:
     span = text[start:end]
     return start + len(span) - len(span.lstrip()), start + len(span.rstrip())
+
+
+def _folds_to_itself(text: str) -> bool:
+    """True for ASCII with single spaces between words: most texts, and folding takes a microsecond a character."""
+    return text.isascii() and _ODD_SPACE.search(text) is None
 
 
 @lru_cache(maxsize=16)

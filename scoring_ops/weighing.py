@@ -6,7 +6,7 @@ What a claim weighs is the card's (`scorecard.py`); whether it is proven is deci
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from scoring_ops.claims import Claims, Finding, findings
@@ -156,38 +156,51 @@ def _confidence(raw: float, proven: int, total: int) -> float:
 
 
 class _Change(NamedTuple):
-    size: float
-    text: str
+    """Another answer to the question of one finding, and the raw score it would lead to."""
+
+    finding: Finding
+    value: str
+    raw: float
+    step: float
+
+    @property
+    def size(self) -> float:
+        return abs(round(self.step, DECIMALS))
+
+    @property
+    def told(self) -> str:
+        before, after = label(self.finding.dimension, self.finding.value), label("", self.value).strip()
+        return f"{before} -> {after} ({self.step:+.2f}) would make it {to_score(self.raw)}"
 
 
 def _what_would_change_it(
     proven: tuple[ProvenFinding, ...], reasons: tuple[Reason, ...], raw: float, card: Scorecard
 ) -> str | None:
-    """The smallest single change of one finding that moves the score across the line between 3 and 4.
+    """The smallest single change of one finding that moves the score across the line between 3 and 4."""
+    positive = to_score(raw) >= POSITIVE_FROM
+    crossing = [c for c in _changes(proven, reasons, raw, card) if (to_score(c.raw) >= POSITIVE_FROM) != positive]
+    smallest = min((change.size for change in crossing), default=0.0)
+    return min((change.told for change in crossing if change.size == smallest), default=None)
+
+
+def _changes(
+    proven: tuple[ProvenFinding, ...], reasons: tuple[Reason, ...], raw: float, card: Scorecard
+) -> Iterator[_Change]:
+    """Every single change of one finding to a value of another weight.
 
     A change moves the sum of its own dimension alone, which is weighed anew: under its cap a change can be worth
     less than its own weight.
     """
-    positive = to_score(raw) >= POSITIVE_FROM
-    changes: list[_Change] = []
     for dimension, own in _by_dimension(proven).items():
-        others = math.fsum(reason.weight for reason in reasons if reason.dimension != dimension)
+        others = SCORE_NEUTRAL + math.fsum(reason.weight for reason in reasons if reason.dimension != dimension)
         weights = [card.weight(item) for item in own]
         for n, (finding, _) in enumerate(own):
-            for value, weight in card.answers(dimension, finding.value):
-                moved = _capped([*weights[:n], weight * finding.share, *weights[n + 1 :]], card.caps[dimension])
-                changed = round(SCORE_NEUTRAL + math.fsum((others, *moved)), DECIMALS)
-                if value != finding.value and (to_score(changed) >= POSITIVE_FROM) != positive:
-                    changes.append(_change(finding, value, changed, changed - raw))
-    return min(changes).text if changes else None
-
-
-def _change(finding: Finding, value: str, changed: float, step: float) -> _Change:
-    text = (
-        f"{label(finding.dimension, finding.value)} -> {label('', value).strip()} "
-        f"({step:+.2f}) would make it {to_score(changed)}"
-    )
-    return _Change(abs(round(step, DECIMALS)), text)
+            for value, full_weight in card.answers(dimension, finding.value):
+                weight = full_weight * finding.share
+                if weight != weights[n]:
+                    moved = _capped([*weights[:n], weight, *weights[n + 1 :]], card.caps[dimension])
+                    changed = round(others + math.fsum(moved), DECIMALS)
+                    yield _Change(finding, value, changed, changed - raw)
 
 
 def _dimension_scores(reasons: tuple[Reason, ...], rejected: tuple[RejectedClaim, ...]) -> tuple[DimensionScore, ...]:

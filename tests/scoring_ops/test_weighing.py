@@ -236,6 +236,25 @@ def test_what_would_change_it_truly_crosses_the_line_when_applied(status, end, e
     assert told in _applied(found, claims)
 
 
+@FAST
+@given(any_claims())
+def test_the_change_told_is_the_smallest_of_all_weighed_as_a_whole(claims):
+    found = score_claims(claims, TRANSCRIPT, None, CARD)
+    proof = verify(c.findings(claims), TRANSCRIPT).proven
+    crossing = []
+    for n, item in enumerate(proof):
+        dimension, value = item.finding.dimension, item.finding.value
+        for other in CARD.weights[dimension]:
+            if other.rpartition(":")[0] == value.rpartition(":")[0] and other != value:
+                changed = item._replace(finding=item.finding._replace(value=other))
+                raw = raw_score(weigh((*proof[:n], changed, *proof[n + 1 :]), CARD))
+                if (to_score(raw) >= POSITIVE_FROM) != (found.score >= POSITIVE_FROM):
+                    step = raw - found.raw_score
+                    text = f"{label(dimension, value)} -> {label('', other).strip()} ({step:+.2f})"
+                    crossing.append((abs(round(step, 6)), f"{text} would make it {to_score(raw)}"))
+    assert found.what_would_change_it == (min(crossing)[1] if crossing else None)
+
+
 def test_the_smallest_change_is_the_one_that_is_told():
     effort = {"level": "moderate", "drivers": (), "evidence": WANT}
     found = score(issues=(make_issue(),), customer_effort=effort)
