@@ -52,9 +52,12 @@ dev: setup ## the Dagster UI on http://localhost:3000
 benchmark: setup ## measure every stage on 10,000 demo conversations
 	$(BIN)/python benchmarks/end_to_end.py
 
-.PHONY: bench-peers
+.PHONY: bench-peers bench-engine
 bench-peers: setup ## CPU of one LLM call against the clients that others use; installs those under .cx/bench
 	$(BIN)/python -m benchmarks.peers.compare --calls 1000 --rounds 5
+
+bench-engine: setup ## rate limits, faults, cache, kill -9, transport, speed and memory of the scoring engine
+	$(BIN)/python -m benchmarks.engine
 
 lock: setup ## pin all dependencies anew
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --all-extras --no-emit-index-url --no-annotate \

@@ -98,25 +98,33 @@ def parsed(options: argparse.Namespace) -> Behaviour:
 
 
 class Bucket:
-    """Tokens that refill evenly: what an endpoint's rate limit looks like from outside."""
+    """What an endpoint's rate limit looks like from outside: an allowance that refills evenly.
+
+    A real limit is told by the minute and enforced over a shorter time. So the allowance that is enforced holds
+    `burst` calls, and the one that the headers tell of holds a minute's.
+    """
 
     def __init__(self, rate: float, burst: float, now: float) -> None:
         self.rate, self.burst = rate, burst
-        self._tokens, self._at = burst, now
+        self.a_minute = rate * 60
+        self._left, self._told, self._at = burst, self.a_minute, now
 
     def take(self, now: float, *, count_rejected: bool = False) -> float:
         """0 where a call is accepted, else seconds until one would be."""
-        self._tokens = min(self.burst, self._tokens + (now - self._at) * self.rate)
+        refill = (now - self._at) * self.rate
+        self._left, self._told = min(self.burst, self._left + refill), min(self.a_minute, self._told + refill)
         self._at = now
-        if self._tokens >= 1:
-            self._tokens -= 1
+        if self._left >= 1:
+            self._left -= 1
+            self._told -= 1
             return 0.0
-        wait = (1 - self._tokens) / self.rate
+        wait = (1 - self._left) / self.rate
         if count_rejected:
-            self._tokens = max(self._tokens - 1, -self.burst)
+            self._left = max(self._left - 1, -self.burst)
         return wait
 
     @property
-    def remaining(self) -> int:
-        """Whole calls left in the bucket."""
-        return max(int(self._tokens), 0)
+    def told(self) -> tuple[int, float]:
+        """Calls left of the minute's allowance, and seconds until it is whole again."""
+        left = max(int(self._told), 0)
+        return left, (self.a_minute - left) / self.rate

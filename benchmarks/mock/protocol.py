@@ -26,6 +26,7 @@ _LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
 _EXPECT = re.compile(rb"\r\nexpect: *100-continue", re.IGNORECASE)
 _REASONS = {200: "OK", 404: "Not Found", 413: "Payload Too Large", 429: "Too Many Requests", 500: "Server Error"}
 _RATE = 500.0  # calls a second of the limit that the headers tell of where none is enforced
+_MINUTE = 60
 _SLICE = 0.1  # seconds of one entry of the arrivals
 # What api.openai.com sends with every answer, but for the counters: clients pay for reading and keeping each of them.
 _HEADERS = (
@@ -112,19 +113,26 @@ class Endpoint:
         bucket, cookie = self.counts.bucket, _COOKIE if self.behaviour.cookie else ""
         if not self.behaviour.rate_headers:
             return cookie
-        return cookie + (_UNLIMITED if bucket is None else _rate_headers(bucket.rate, bucket.remaining))
+        return cookie + (_UNLIMITED if bucket is None else _rate_headers(bucket.a_minute, *bucket.told))
 
 
-def _rate_headers(rate: float, left: int) -> str:
+def _rate_headers(limit: float, left: int, reset: float) -> str:
     return (
-        f"x-ratelimit-limit-requests: {rate * 60:.0f}\r\nx-ratelimit-remaining-requests: {left}\r\n"
-        f"x-ratelimit-reset-requests: {max(1000 / rate, 1):.0f}ms\r\n"
+        f"x-ratelimit-limit-requests: {limit:.0f}\r\nx-ratelimit-remaining-requests: {left}\r\n"
+        f"x-ratelimit-reset-requests: {_duration(reset)}\r\n"
         "x-ratelimit-limit-tokens: 150000000\r\nx-ratelimit-remaining-tokens: 149998902\r\n"
         "x-ratelimit-reset-tokens: 0s\r\n"
     )
 
 
-_UNLIMITED = _rate_headers(_RATE, 29_999)
+def _duration(seconds: float) -> str:
+    """As the API writes it: 6ms, 1.5s, 1m12s."""
+    if seconds < 1:
+        return f"{seconds * 1000:.0f}ms"
+    return f"{seconds:.3g}s" if seconds < _MINUTE else f"{seconds // _MINUTE:.0f}m{seconds % _MINUTE:.0f}s"
+
+
+_UNLIMITED = _rate_headers(_RATE * _MINUTE, 29_999, 1 / _RATE)
 
 
 class Connection(asyncio.Protocol):
