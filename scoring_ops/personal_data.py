@@ -1,8 +1,8 @@
-"""What counts as personal in a text, apart from phone numbers: one detector per kind, in the order they are asked.
+"""What counts as personal in a text, apart from phone numbers and national ids: one detector for each other kind.
 
-A detector gives the places of its kind and checks what can be checked: Luhn, mod 97, addresses that parse. What
-becomes of the places is `privacy.py`'s. A new kind, such as a national id, is a function and a row of `DETECTORS`.
-Every pattern runs in time linear in the text.
+A detector gives the places of its kind and checks what can be checked: Luhn, mod 97, addresses that parse. `DETECTORS`
+has all of them in the order they are asked. What becomes of the places is `privacy.py`'s. A new kind is a function
+and a row of `DETECTORS`. Every pattern runs in time linear in the text.
 """
 
 import ipaddress

@@ -27,8 +27,8 @@ _Replace = Callable[[str, str], tuple[str, Replacements]]
 _PLACEHOLDER = re.compile(r"\[(?:NATIONAL_ID|[A-Z]+)_[MRST]?[0-9]{1,6}\]")
 # Each kind that a text holds takes a round, and cutting can bring out more; the end is a guard against traps.
 _MOST_ROUNDS = 16
-# A text of a JSON document, as written there; with the colon after it, it is a key.
-_JSON_TEXT = re.compile(r'("(?:[^"\\]|\\.)*+")(\s*+:)?', re.DOTALL)
+# A text of a JSON document, key or value, as written there.
+_JSON_TEXT = re.compile(r'"(?:[^"\\]|\\.)*+"', re.DOTALL)
 
 
 class Original(NamedTuple):
@@ -121,7 +121,7 @@ class _Numbering:
         return (after, tuple(replacements.items())) if replacements else (text, ())
 
     def replace_in_json(self, text: str, series: str) -> tuple[str, Replacements]:
-        """The same for every text in JSON but its keys, leaving all else as it is written; no JSON is plain text."""
+        """The same for every key and text in JSON, leaving all else as it is written; no JSON is plain text."""
         if not may_hold_personal_data(text):  # an escape that could hide something has digits
             self._take_written(text)
             return text, ()
@@ -134,8 +134,8 @@ class _Numbering:
         return text, replacements
 
     def _replace_leaves(self, text: str, series: str) -> tuple[str, Replacements]:
-        places = [match for match in _JSON_TEXT.finditer(text) if match[2] is None]
-        leaves = [cast("str", json.loads(match[1], strict=False)) for match in places]
+        places = list(_JSON_TEXT.finditer(text))
+        leaves = [cast("str", json.loads(match.group(), strict=False)) for match in places]
         written = self._take_written("\n".join([text, *leaves]))
         replacements: dict[str, str] = {}
         parts: list[str] = []
