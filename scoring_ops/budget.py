@@ -39,6 +39,11 @@ class Price(BaseModel):
         fresh = (usage.input_tokens or 0) - cached
         return (fresh * self.input + cached * (self.cached_input or 0) + (usage.output_tokens or 0) * self.output) / 1e6
 
+    def of_batches(self) -> "Price":
+        """What the same tokens cost in a batch."""
+        cached = None if self.cached_input is None else self.cached_input * self.batch
+        return Price(input=self.input * self.batch, output=self.output * self.batch, cached_input=cached, batch=1)
+
 
 _PRICES = TypeAdapter(dict[str, Price])
 
@@ -90,6 +95,10 @@ class Budget:
     def cost(self, usage: Usage) -> float | None:
         """What a usage costs in US dollars; None where prices are unknown."""
         return None if self.price is None else self.price.cost(usage)
+
+    def of_batches(self) -> "Budget":
+        """The same limits at the price of batches."""
+        return Budget(self.price and self.price.of_batches(), self.limits)
 
     @property
     def is_limited(self) -> bool:

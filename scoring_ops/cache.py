@@ -68,11 +68,14 @@ class Outcome(NamedTuple):
 
 
 class Settled(NamedTuple):
-    """What became of one transcript: an answer or the reason why there is none, and every attempt made for it."""
+    """What became of one transcript: an answer or the reason why there is none, and every attempt made for it.
+
+    Without a result its attempts are booked and its lease ends: somebody else is to go on with it.
+    """
 
     judge_version: str
     transcript_hash: str
-    result: CachedAnswer | Outcome
+    result: CachedAnswer | Outcome | None
     attempts: tuple[Attempt, ...] = ()
 
 
@@ -144,9 +147,10 @@ class JudgementCache:
             CacheError: nothing of the group could be committed.
         """
         with writing(), self.engine.begin() as connection:
-            self._keep(connection, group, owner)
+            self.keep_within(connection, group, owner)
 
-    def _keep(self, connection: sa.Connection, group: Sequence[Settled], owner: str | None) -> None:
+    def keep_within(self, connection: sa.Connection, group: Sequence[Settled], owner: str | None) -> None:
+        """The same within a transaction of the caller's, which commits."""
         attempts = [attempt for settled in group for attempt in settled.attempts]
         self._book(connection, [attempt.call for attempt in attempts])
         answers = [s.result for s in group if isinstance(s.result, CachedAnswer)]

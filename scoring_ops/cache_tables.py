@@ -1,7 +1,8 @@
 """The tables of the judgement cache: one schema for SQLite and PostgreSQL, made where it is missing.
 
 `answers`, `outcomes` and `ledger` are what was paid for; `leases`, `owners` and `spending` are how processes that
-work at once keep out of each other's way. Neither transcripts nor prompts are stored.
+work at once keep out of each other's way; `batches` and `batch_items` are what lies with a provider for hours. Neither
+transcripts nor prompts are stored.
 """
 
 import sqlalchemy as sa
@@ -88,3 +89,37 @@ SPENDING = sa.Table(
     sa.Column("settled_nano_usd", sa.BigInteger, nullable=False),
 )
 """Money spent by scope: `day/2026-11-25` in UTC, and `run/<id>`; the sums of the ledger, kept as one row each."""
+
+BATCHES = sa.Table(
+    "batches",
+    METADATA,
+    sa.Column("batch_id", sa.String(24), primary_key=True),
+    sa.Column("state", sa.String, nullable=False),
+    sa.Column("judge_version", sa.String, nullable=False),
+    sa.Column("model", sa.String, nullable=False),
+    sa.Column("price_name", sa.String, nullable=False),
+    sa.Column("endpoint", sa.String, nullable=False),
+    sa.Column("run_id", sa.String, nullable=False),
+    sa.Column("submitter", sa.String(32), nullable=False),
+    sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+    sa.Column("sent_at", sa.DateTime(timezone=True)),
+    sa.Column("ended_at", sa.DateTime(timezone=True)),
+    sa.Column("file_id", sa.String),
+    sa.Column("provider_id", sa.String),
+    sa.Column("requests", sa.Integer, nullable=False),
+    sa.Column("cost_usd", sa.Float),
+    sa.Column("detail", sa.Text, nullable=False),
+    sa.Index("batches_by_state", "state"),
+)
+"""Batches of a provider, each recorded before anything of it is sent."""
+
+BATCH_ITEMS = sa.Table(
+    "batch_items",
+    METADATA,
+    sa.Column("batch_id", sa.String(24), primary_key=True),
+    sa.Column("transcript_hash", sa.String(64), primary_key=True),
+    sa.Column("cache_key", sa.String(64), nullable=False),
+    sa.Column("status", sa.String),
+    sa.Column("detail", sa.Text, nullable=False),
+)
+"""The transcripts of each batch and what came of them; no status where there was no result, or none yet."""

@@ -3,7 +3,8 @@
 A lease is a row; its owner shows that it lives by raising a counter. Whoever waits for a lease watches that counter
 with a clock of its own, so no two clocks are ever compared and a jump of one steals nothing. On the same machine a
 dead owner is known at once by its process id. Money set aside by an owner that died counts as spent: its calls may
-have been paid for, and a budget is a hard stop.
+have been paid for, and a budget is a hard stop. A batch at a provider holds leases too: it is no process and lives for
+hours, so nobody waits for it, nor for the money it has set aside.
 """
 
 import os
@@ -23,6 +24,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from scoring_ops.cache import JudgementCache, writing
 from scoring_ops.cache_tables import LEASES, OWNERS, SPENDING
 
+BATCH = "batch:"
+"""How the owner of a batch's leases begins."""
 SILENCE = 30.0  # seconds without a beat after which an owner on another machine is taken for dead
 BEAT_EVERY = 3.0
 
@@ -42,6 +45,8 @@ class Claimed(NamedTuple):
     """Somebody else has settled it in the meantime."""
     held: Mapping[str, str]
     """Somebody else is asking about it: the owner."""
+    batched: frozenset[str]
+    """It lies in a batch."""
     waiting: frozenset[str]
     """Money would suffice if calls in flight give back what they do not use."""
     unaffordable: frozenset[str]
@@ -80,6 +85,7 @@ class Leases:
         run_scope: str,
         day_scope: str,
         retry_failed: bool = False,
+        batch: str | None = None,
     ) -> Claimed:
         """Takes the leases of those transcripts that nobody holds or has settled and that the budget affords.
 
@@ -89,16 +95,18 @@ class Leases:
             run_scope: the scope of this run.
             day_scope: the scope of today.
             retry_failed: final outcomes do not count as settled.
+            batch: the owner of a batch, whose leases they become: they do not end with this process.
 
         Raises:
             CacheError: the cache cannot be written.
         """
         with writing():
-            return self._claim(wanted, caps, run_scope, day_scope, retry_failed=retry_failed)
+            return self._claim(wanted, caps, (batch or self.owner, run_scope, day_scope), retry_failed=retry_failed)
 
     def _claim(
-        self, wanted: Sequence[Wanted], caps: Mapping[str, int], run_scope: str, day_scope: str, *, retry_failed: bool
+        self, wanted: Sequence[Wanted], caps: Mapping[str, int], held_by: tuple[str, str, str], *, retry_failed: bool
     ) -> Claimed:
+        owner, run_scope, day_scope = held_by
         hashes = [w.transcript_hash for w in wanted]
         with self._store.engine.begin() as connection:
             self._beat(connection)  # the first statement writes: SQLite then locks at once instead of failing later
@@ -107,7 +115,7 @@ class Leases:
                 {
                     "judge_version": self._version,
                     "transcript_hash": w.transcript_hash,
-                    "owner": self.owner,
+                    "owner": owner,
                     "run_scope": run_scope,
                     "day_scope": day_scope,
                     "reserved_nano_usd": w.reserve_nano_usd,
@@ -118,15 +126,17 @@ class Leases:
             # Read after our leases stand: whoever held one before has committed its answer together with its end.
             settled = self._settled(connection, hashes, retry_failed=retry_failed)
             owners = self._owners(connection, hashes)
-            mine = [w for w in wanted if owners[w.transcript_hash] == self.owner and w.transcript_hash not in settled]
-            waiting, unaffordable = self._over_budget(connection, mine, caps, spent)
+            mine = [w for w in wanted if owners[w.transcript_hash] == owner and w.transcript_hash not in settled]
+            waiting, unaffordable = self._over_budget(connection, mine, caps, spent, owner)
             given_up = settled | waiting | unaffordable
             if given_up:
-                own = sa.and_(LEASES.c.owner == self.owner, LEASES.c.transcript_hash.in_(given_up))
+                own = sa.and_(LEASES.c.owner == owner, LEASES.c.transcript_hash.in_(given_up))
                 connection.execute(sa.delete(LEASES).where(own, LEASES.c.judge_version == self._version))
         ours = frozenset(w.transcript_hash for w in mine) - waiting - unaffordable
-        held = {h: owner for h, owner in owners.items() if owner != self.owner and h not in settled}
-        return Claimed(ours, frozenset(settled), held, frozenset(waiting), frozenset(unaffordable))
+        others = {h: other for h, other in owners.items() if other != owner and h not in settled}
+        batched = frozenset(h for h, other in others.items() if other.startswith(BATCH))
+        held = {h: other for h, other in others.items() if h not in batched}
+        return Claimed(ours, frozenset(settled), held, batched, frozenset(waiting), frozenset(unaffordable))
 
     def bury_dead(self, owners: Sequence[str]) -> int:
         """Ends the leases of those of these owners that are dead; returns how many owners that were."""
@@ -180,16 +190,25 @@ class Leases:
         return dict(connection.execute(query).all())
 
     def _over_budget(
-        self, connection: sa.Connection, mine: Sequence[Wanted], caps: Mapping[str, int], spent: Mapping[str, int]
+        self,
+        connection: sa.Connection,
+        mine: Sequence[Wanted],
+        caps: Mapping[str, int],
+        spent: Mapping[str, int],
+        owner: str,
     ) -> tuple[set[str], set[str]]:
         """Those that must wait for money in flight, and those for which there is none; the first ones go first."""
         waiting: set[str] = set()
         unaffordable: set[str] = set()
         if not caps:
             return waiting, unaffordable
-        new = {w.transcript_hash for w in mine}
-        free = {scope: cap - spent[scope] for scope, cap in caps.items()}
-        left = {scope: free[scope] - self._reserved(connection, scope, new) for scope in caps}
+        new = sa.and_(LEASES.c.owner == owner, LEASES.c.transcript_hash.in_({w.transcript_hash for w in mine}))
+        batched = LEASES.c.owner.startswith(BATCH)
+        left = {scope: cap - spent[scope] - _reserved(connection, scope, sa.not_(new)) for scope, cap in caps.items()}
+        free = {
+            scope: cap - spent[scope] - _reserved(connection, scope, batched, sa.not_(new))
+            for scope, cap in caps.items()
+        }
         for want in mine:
             if all(want.reserve_nano_usd <= amount for amount in left.values()):
                 left = {scope: amount - want.reserve_nano_usd for scope, amount in left.items()}
@@ -199,13 +218,6 @@ class Leases:
                 unaffordable.add(want.transcript_hash)
         return waiting, unaffordable
 
-    def _reserved(self, connection: sa.Connection, scope: str, new: set[str]) -> int:
-        """Money set aside in a scope by all owners, but for the leases of this claim."""
-        total = sa.func.coalesce(sa.func.sum(LEASES.c.reserved_nano_usd), 0)
-        in_scope = sa.or_(LEASES.c.run_scope == scope, LEASES.c.day_scope == scope)
-        ours = sa.and_(LEASES.c.owner == self.owner, LEASES.c.transcript_hash.in_(new))
-        return int(connection.execute(sa.select(total).where(in_scope, sa.not_(ours))).scalar_one())
-
     def _owners(self, connection: sa.Connection, hashes: Sequence[str]) -> dict[str, str]:
         query = sa.select(LEASES.c.transcript_hash, LEASES.c.owner)
         wanted = query.where(LEASES.c.judge_version == self._version, LEASES.c.transcript_hash.in_(hashes))
@@ -213,6 +225,13 @@ class Leases:
 
     def _settled(self, connection: sa.Connection, hashes: Sequence[str], *, retry_failed: bool) -> set[str]:
         return self._store.settled(self._version, hashes, retry_failed=retry_failed, connection=connection)
+
+
+def _reserved(connection: sa.Connection, scope: str, *which: sa.ColumnElement[bool]) -> int:
+    """Money set aside in a scope by some leases."""
+    total = sa.select(sa.func.coalesce(sa.func.sum(LEASES.c.reserved_nano_usd), 0))
+    in_scope = sa.or_(LEASES.c.run_scope == scope, LEASES.c.day_scope == scope)
+    return int(connection.execute(total.where(in_scope, *which)).scalar_one())
 
 
 @cache

@@ -148,7 +148,7 @@ class Scorer:
     async def _lease(
         self, group: Sequence[Transcript], queue: asyncio.Queue[Transcript | None], postponed: deque[Transcript]
     ) -> int:
-        """Claims a group; returns how many of it are off the list, be they leased, settled or stopped."""
+        """Claims a group; returns how many of it are off the list, be they leased, settled, stopped or in a batch."""
         claimed = await asyncio.to_thread(self._claim, group)
         for transcript in group:
             name = transcript.transcript_hash
@@ -157,6 +157,8 @@ class Scorer:
             elif name in claimed.settled:
                 self._elsewhere += 1
                 self._progress()
+            elif name in claimed.batched:  # it may take a day: the next run finds the answer
+                self._tell("pending")
             elif name in claimed.unaffordable:
                 await self._give_up(transcript, "budget_stopped", "the budget is spent")
             else:
