@@ -1,8 +1,9 @@
 """One OpenAI-compatible endpoint: a request body goes out, a completion or a typed failure comes back.
 
-The only module that imports `openai`. It sends through the SDK's low-level `post` on its aiohttp transport and reads
-the bytes itself (measured: `create` costs more than twice the CPU, `.parse()` five times). It never retries and never
-waits: that is `fleet.py`. Importing this module takes about a second: import it where a judge is used.
+Beside `batch_endpoint.py` the only module that imports `openai`. It sends through the SDK's low-level `post` on its
+aiohttp transport and reads the bytes itself (measured: `create` costs more than twice the CPU, `.parse()` five times).
+It never retries and never waits: that is `fleet.py`. Importing this module takes about a second: import it where a
+judge is used.
 """
 
 import asyncio

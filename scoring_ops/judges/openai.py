@@ -14,6 +14,7 @@ from typing import Self
 from pydantic import BaseModel, SecretStr
 
 from scoring_ops.claims import Claims
+from scoring_ops.judges.batch import OnlyRequest, only_request
 from scoring_ops.judges.chat import OPENAI_URL, ChatEndpoint, Failure, Reply
 from scoring_ops.judges.completion import AnswerMessage, Choice, answer_error, answer_text
 from scoring_ops.judges.dialect import Dialect, Sampling, concession, request_body
@@ -156,6 +157,15 @@ class OpenAIJudge:
         """One request per window, of half the tokens it may have at most, with a usual answer."""
         questions = self._questions(self._windows(transcript))
         return Usage(sum(questions) // 2, _USUAL_ANSWER * len(questions))
+
+    def only_request(self, transcript: Transcript) -> OnlyRequest | None:
+        """What is sent first about a transcript that is read in one part, as the endpoint takes it; else None."""
+        window, *more = self._windows(transcript)
+        if more:
+            return None
+        messages, dialect = chat_messages(window, note(window)), self._fleet.members[0].dialect
+        body = request_body(self._identity.model, messages, Claims, self._sampling, dialect)
+        return only_request(body, self._sampling.max_output_tokens)
 
     async def judge(self, transcript: Transcript) -> Answer:
         """The claims about a transcript, as the model's own JSON text where it was read in one part.

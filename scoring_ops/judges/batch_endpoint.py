@@ -1,0 +1,153 @@
+"""The Batch API of one OpenAI-compatible endpoint, through the SDK's ordinary typed methods: a few calls a day.
+
+Beside `chat.py` the only module that imports `openai`. What can be sent twice without harm is retried by the SDK;
+creating a batch never is. Errors come out as one line without the key. Import it where it is used: the SDK takes about
+a second.
+"""
+
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import BinaryIO
+from urllib.parse import urlsplit
+
+import httpx2
+from openai import APIStatusError, OpenAI, OpenAIError
+from openai.types import Batch
+from pydantic import SecretStr
+
+from scoring_ops.judges.batch import ProviderBatch, ProviderError, ProviderGone, ProviderRefused
+
+LABEL = "cx_score_batch"
+"""The metadata key under which a batch carries our own id."""
+UPLOAD_SECONDS = 1800.0  # 200 MB at a megabit a second
+_ERRORS_SHOWN, _DETAIL_LENGTH = 3, 300
+_GONE = frozenset({404, 410})
+_PASSING = frozenset({408, 409, 429})  # of the 4xx those after which the same request may succeed
+
+
+class BatchEndpoint:
+    """The batches and files of one base URL; close it."""
+
+    def __init__(self, base_url: str, key: SecretStr, *, deadline: float = 60.0, max_retries: int = 2) -> None:
+        """Nothing is sent yet.
+
+        Args:
+            base_url: up to and including the version.
+            key: the key; empty for a server that asks for none.
+            deadline: seconds for one request, but for uploads.
+            max_retries: how often the SDK repeats what can be repeated without harm.
+        """
+        self.endpoint = base_url
+        self._host = urlsplit(base_url).hostname or ""
+        self._key = key.get_secret_value()
+        self._client = OpenAI(api_key=self._key or "none", base_url=base_url, timeout=deadline, max_retries=max_retries)
+
+    def close(self) -> None:
+        """Closes the connections."""
+        self._client.close()
+
+    def upload(self, file: BinaryIO, name: str) -> str:
+        """Uploads a file of request lines; it is read from where it is, never held whole."""
+        with self._saying():
+            given = (name, file, "application/jsonl")
+            return self._client.files.create(file=given, purpose="batch", timeout=UPLOAD_SECONDS).id
+
+    def create(self, file_id: str, label: str) -> ProviderBatch:
+        """Starts a batch; a request whose fate is unknown is not repeated, `find` tells what became of it."""
+        with self._saying():
+            once = self._client.with_options(max_retries=0)
+            made = once.batches.create(
+                input_file_id=file_id,
+                endpoint="/v1/chat/completions",
+                completion_window="24h",
+                metadata={LABEL: label},
+            )
+            return self._told(made)
+
+    def find(self, label: str, file_id: str, since: datetime) -> ProviderBatch | None:
+        """The batch created since then with this label or file; servers that keep no metadata keep the file's id."""
+        with self._saying():
+            for batch in self._client.batches.list(limit=100):  # newest first, page by page
+                if batch.created_at < since.timestamp():
+                    return None
+                if (batch.metadata or {}).get(LABEL) == label or batch.input_file_id == file_id:
+                    return self._told(batch)
+        return None
+
+    def look(self, provider_id: str) -> ProviderBatch:
+        """How a batch stands."""
+        with self._saying():
+            return self._told(self._client.batches.retrieve(provider_id))
+
+    def lines(self, file_id: str) -> Iterator[bytes] | None:
+        """The lines of a file of results, through a file on disk; None where the provider has it no longer."""
+        folder = TemporaryDirectory(prefix="cx-batch-")
+        path = Path(folder.name) / "results.jsonl"
+        try:
+            with self._saying(), self._client.files.with_streaming_response.content(file_id) as response:
+                response.stream_to_file(path)
+        except ProviderGone:
+            folder.cleanup()
+            return None
+        except BaseException:
+            folder.cleanup()
+            raise
+        return _read(path, folder)
+
+    def cancel(self, provider_id: str) -> ProviderBatch:
+        """Asks the provider to stop a batch."""
+        with self._saying():
+            return self._told(self._client.batches.cancel(provider_id))
+
+    def delete_file(self, file_id: str) -> None:
+        """Removes a file; one that is gone already is no error."""
+        with suppress(ProviderGone), self._saying():
+            self._client.files.delete(file_id)
+
+    @contextmanager
+    def _saying(self) -> Generator[None]:
+        """Turns what the SDK raises into one line, from None: the SDK's error holds the request with its key."""
+        try:
+            yield
+        except APIStatusError as error:
+            status = error.status_code
+            # Servers repeat the key, or parts of it, in the message of a 401.
+            said = error.code or "the API key is not accepted" if status == 401 else error.message  # noqa: PLR2004
+            raise _kind(status)(self._clean(f"{self._host} answered {status}: {said}")) from None
+        except (OpenAIError, httpx2.HTTPError, OSError) as error:
+            raise ProviderError(self._clean(f"{self._host}: {type(error).__name__}: {error}")) from None
+
+    def _clean(self, detail: str) -> str:
+        hidden = detail.replace(self._key, "***") if self._key else detail
+        return " ".join(hidden.split())[:_DETAIL_LENGTH]
+
+    def _told(self, batch: Batch) -> ProviderBatch:
+        counts = batch.request_counts
+        complaints = (batch.errors.data if batch.errors else None) or []
+        shown = [f"{error.code or 'error'}: {error.message or ''}" for error in complaints[:_ERRORS_SHOWN]]
+        return ProviderBatch(
+            batch.id,
+            batch.status,
+            (batch.metadata or {}).get(LABEL),
+            batch.input_file_id,
+            datetime.fromtimestamp(batch.created_at, UTC),
+            tuple(file for file in (batch.output_file_id, batch.error_file_id) if file),
+            counts.completed if counts else 0,
+            counts.total if counts else 0,
+            self._clean("; ".join(shown)),
+        )
+
+
+def _kind(status: int) -> type[ProviderError]:
+    if status in _GONE:
+        return ProviderGone
+    return ProviderRefused if 400 <= status < 500 and status not in _PASSING else ProviderError  # noqa: PLR2004
+
+
+def _read(path: Path, folder: "TemporaryDirectory[str]") -> Iterator[bytes]:
+    """Lines end at line feeds alone: a text may hold other separators, unescaped."""
+    with folder, path.open("rb") as file:
+        yield from (line for line in file if line.strip())
