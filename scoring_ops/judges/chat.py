@@ -16,10 +16,11 @@ from urllib.parse import urlsplit
 
 import aiohttp
 import httpx2
-from openai import APIStatusError, AsyncOpenAI, DefaultAioHttpClient, OpenAIError
+from openai import APIStatusError, AsyncOpenAI, OpenAIError, RequestOptions
 from pydantic import SecretStr, ValidationError
 
 from scoring_ops.judges.completion import Completion
+from scoring_ops.judges.transport import LeanClient
 
 OPENAI_URL = "https://api.openai.com/v1"
 FailureKind = Literal[
@@ -31,7 +32,6 @@ _BAD_REQUEST = frozenset({400, 413, 422})
 _REJECTING = frozenset({401, 402, 403, 404})
 _OVERLOADED = frozenset({408, 502, 503, 504, 529})
 _REFUSING_CODES = frozenset({"content_filter", "content_policy_violation", "invalid_prompt"})
-_CONNECTIONS = 4096  # how many may be open is the gate's to say
 # Besides the SDK's own errors: what its aiohttp transport lets through, and an answer that is not JSON at all.
 _FAILURES = (OpenAIError, aiohttp.ClientError, httpx2.HTTPError, OSError, ValueError)
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h|d)")
@@ -79,6 +79,15 @@ class ChatEndpoint:
         self.host = urlsplit(base_url).hostname or ""
         self._key = key
         self._deadline = deadline
+        self._url = f"{base_url.rstrip('/')}/chat/completions"
+        # All of them, though most are defaults: the SDK copies the default of every option that is not given.
+        self._options: RequestOptions = {
+            "headers": {},
+            "params": {},
+            "max_retries": 0,
+            "timeout": 2 * deadline,  # ours ends first, and tells silence from a lost connection
+            "security": {"bearer_auth": True},
+        }
         self._client: AsyncOpenAI | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
 
@@ -92,7 +101,7 @@ class ChatEndpoint:
         client = self._open()
         try:
             async with asyncio.timeout(self._deadline):
-                response = await client.post("/chat/completions", cast_to=httpx2.Response, content=body)
+                response = await client.post(self._url, cast_to=httpx2.Response, content=body, options=self._options)
             completion = Completion.model_validate_json(response.content)
         except APIStatusError as error:
             return self._read(error)
@@ -126,11 +135,7 @@ class ChatEndpoint:
             self._client = AsyncOpenAI(
                 api_key=self._key.get_secret_value() or "none",
                 base_url=self.base_url,
-                timeout=2 * self._deadline,  # ours ends first, and tells silence from a lost connection
-                max_retries=0,
-                http_client=DefaultAioHttpClient(
-                    limits=httpx2.Limits(max_connections=_CONNECTIONS, max_keepalive_connections=_CONNECTIONS)
-                ),
+                http_client=LeanClient(),
             )
         elif self._loop is not loop:
             raise RuntimeError("this endpoint is open in another event loop: await its aclose() there first")

@@ -8,6 +8,7 @@ caching and budgets are the scorer's.
 import asyncio
 import logging
 from collections.abc import Sequence
+from functools import lru_cache
 from time import perf_counter
 from typing import Self
 
@@ -47,10 +48,18 @@ from scoring_ops.transcript import Transcript
 from scoring_ops.window_prompt import note, reconciliation_messages, reconciliation_tokens
 from scoring_ops.windows import WINDOW_TOKENS, WINDOWS_VERSION, Window, tokens_at_most, windows
 
+Messages = tuple[ChatMessage, ...]
+
 _log = logging.getLogger(__name__)
 _DIGEST_LENGTH = 8
 MAX_OUTPUT_TOKENS = 4096
 _USUAL_ANSWER = 400  # tokens of the claims about a conversation of some ten turns
+
+
+@lru_cache(maxsize=1024)
+def _requests(transcript: Transcript, window_tokens: int) -> tuple[tuple[Window, Messages], ...]:
+    """The windows of a transcript, each with its request: made once for its money, its question and its key."""
+    return tuple((window, chat_messages(window, note(window))) for window in windows(transcript, window_tokens))
 
 
 class _Tries:
@@ -142,28 +151,28 @@ class OpenAIJudge:
 
         The parts equal for all transcripts enter as their own hash, so that a key costs no second reading of the rules.
         """
-        shown = [chat_messages(window, note(window))[1].content for window in self._windows(transcript)]
+        shown = [messages[1].content for _, messages in _requests(transcript, self._window_tokens)]
         return content_key([self._fixed_key if len(shown) == 1 else self._parts_key, *shown])
 
     def most_usage(self, transcript: Transcript) -> Usage:
         """Every attempt, each with the answers before it and one of full length, for every window and the last pass."""
-        cut = self._windows(transcript)
-        most = sum((self._most(question) for question in self._questions(cut)), start=Usage(0, 0))
-        if len(cut) > 1:
-            most += Usage(reconciliation_tokens(len(cut)), self._sampling.max_output_tokens)
+        questions = self._questions(transcript)
+        most = sum((self._most(question) for question in questions), start=Usage(0, 0))
+        if len(questions) > 1:
+            most += Usage(reconciliation_tokens(len(questions)), self._sampling.max_output_tokens)
         return most
 
     def usual_usage(self, transcript: Transcript) -> Usage:
         """One request per window, of half the tokens it may have at most, with a usual answer."""
-        questions = self._questions(self._windows(transcript))
+        questions = self._questions(transcript)
         return Usage(sum(questions) // 2, _USUAL_ANSWER * len(questions))
 
     def only_request(self, transcript: Transcript) -> OnlyRequest | None:
         """What is sent first about a transcript that is read in one part, as the endpoint takes it; else None."""
-        window, *more = self._windows(transcript)
+        (_, messages), *more = _requests(transcript, self._window_tokens)
         if more:
             return None
-        messages, dialect = chat_messages(window, note(window)), self._fleet.members[0].dialect
+        dialect = self._fleet.members[0].dialect
         body = request_body(self._identity.model, messages, Claims, self._sampling, dialect)
         return only_request(body, self._sampling.max_output_tokens)
 
@@ -176,8 +185,9 @@ class OpenAIJudge:
             EndpointRejected: 401, 402, 403, 404, an exhausted quota, or no endpoint has answered for long.
             ModelUnavailable: any other failure, after the retries.
         """
-        cut, tries = self._windows(transcript), _Tries()
-        texts = [await self._claims(window, tries) for window in cut]
+        requests, tries = _requests(transcript, self._window_tokens), _Tries()
+        texts = [await self._claims(messages, tries) for _, messages in requests]
+        cut = [window for window, _ in requests]
         text = texts[0] if len(cut) == 1 else await self._united(cut, texts, tries)
         return Answer(text, tries.usage, len(cut), tuple(tries.made))
 
@@ -191,23 +201,19 @@ class OpenAIJudge:
     async def __aexit__(self, *_: object) -> None:
         await self.aclose()
 
-    def _windows(self, transcript: Transcript) -> tuple[Window, ...]:
-        return windows(transcript, self._window_tokens)
-
-    def _questions(self, cut: Sequence[Window]) -> list[int]:
+    def _questions(self, transcript: Transcript) -> list[int]:
         """The most tokens that each window's request can have, rules and schema included."""
         fixed = tokens_at_most(instructions()) + tokens_at_most(str(claims_schema()))
-        return [fixed + tokens_at_most(chat_messages(window, note(window))[1].content) for window in cut]
+        return [fixed + tokens_at_most(shown.content) for _, (_, shown) in _requests(transcript, self._window_tokens)]
 
     def _most(self, question: int) -> Usage:
         answer, repairs = self._sampling.max_output_tokens, self._repair_attempts
         earlier_answers = answer * repairs * (repairs + 1) // 2
         return Usage(question * (1 + repairs) + earlier_answers, answer * (1 + repairs))
 
-    async def _claims(self, window: Window, tries: _Tries) -> str:
+    async def _claims(self, request: Messages, tries: _Tries) -> str:
         """The text of valid claims about a window, repaired where the first answer is none."""
-        request = messages = chat_messages(window, note(window))
-        broken = ""
+        messages, broken = request, ""
         for _ in range(self._repair_attempts + 1):
             began = perf_counter()
             choice, usage = await self._ask(messages, Claims, tries)
