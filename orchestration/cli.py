@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
+from orchestration.batch_cli import batch_app
 from orchestration.cache_cli import cache_app
 from orchestration.console import FAILED, WARNING, err, out, read_settings
 from orchestration.settings import Settings
@@ -30,6 +31,7 @@ app = typer.Typer(
     help="Scores every helpdesk conversation, shows why, and compares itself honestly with surveyed CSAT.",
 )
 app.add_typer(cache_app, name="cache")
+app.add_typer(batch_app, name="batch")
 
 FirstDay = Annotated[datetime, typer.Option("--from", formats=["%Y-%m-%d"], help="First update day, in UTC.")]
 LastDay = Annotated[datetime, typer.Option("--to", formats=["%Y-%m-%d"], help="Last update day, included.")]

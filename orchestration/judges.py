@@ -3,7 +3,9 @@
 The only place that knows which setting chooses which judge. Nothing is called over the network here.
 """
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+from pydantic import SecretStr
 
 from orchestration.settings import SettingError, Settings
 from scoring_ops import pace
@@ -12,6 +14,10 @@ from scoring_ops.judges.protocol import Judge
 from scoring_ops.judges.replay import ReplayJudge
 from scoring_ops.pace import Pace
 from scoring_ops.scorecard import Scorecard, ScorecardError, default_scorecard, load_scorecard
+
+if TYPE_CHECKING:
+    from scoring_ops.judges.batch_endpoint import BatchEndpoint
+    from scoring_ops.judges.openai import OpenAIJudge
 
 
 class ScorerInUse(NamedTuple):
@@ -59,6 +65,27 @@ def budget_of(settings: Settings, judge: Judge) -> Budget:
     return Budget(price_of(judge.identity, prices), limits)
 
 
+def batch_judge(settings: Settings) -> "OpenAIJudge":
+    """The judge in use where it can be asked in batches.
+
+    Raises:
+        SettingError: it cannot, or it may not score.
+    """
+    if settings.judge != "openai":
+        raise SettingError(f"CX_JUDGE: batches run at an endpoint, not with judge {settings.judge!r}; set it to openai")
+    scorer_in_use(settings)
+    return _openai(settings)
+
+
+def batch_endpoint(settings: Settings, *, deadline: float = 60.0) -> "BatchEndpoint":
+    """Where batches of the judge in use run: the first endpoint of the settings."""
+    from scoring_ops.judges.batch_endpoint import BatchEndpoint  # noqa: PLC0415  the SDK takes a second to import
+    from scoring_ops.judges.chat import OPENAI_URL  # noqa: PLC0415
+
+    key = settings.openai_api_key or SecretStr("")
+    return BatchEndpoint((*settings.endpoints, OPENAI_URL)[0], key, deadline=deadline)
+
+
 def _judge(settings: Settings) -> Judge:
     judge = _openai(settings) if settings.judge_in_use == "openai" else _local()
     return ReplayJudge(judge) if settings.judge == "replay" else judge
@@ -70,7 +97,7 @@ def _local() -> Judge:
     return LocalJudge()
 
 
-def _openai(settings: Settings) -> Judge:
+def _openai(settings: Settings) -> "OpenAIJudge":
     from scoring_ops.judges.openai import OpenAIJudge  # noqa: PLC0415  the SDK takes up to a second to import
 
     key = settings.openai_api_key.get_secret_value() if settings.openai_api_key else None

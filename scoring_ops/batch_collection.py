@@ -89,14 +89,14 @@ class Collector:
             self._provider.delete_file(batch.file_id)  # so that a request still under way cannot start it
         self._store.end(batch, "abandoned", "the process that made it died before it began", self._clock())
 
-    def poll(self) -> list[Polled]:
-        """How every open batch stands at the provider; changes nothing.
+    def poll(self) -> Iterator[Polled]:
+        """How each open batch stands at the provider, oldest first; changes nothing.
 
         Raises:
             ProviderError: the provider cannot be asked.
         """
-        running = self._store.batches("open", endpoint=self._provider.endpoint)
-        return [Polled(batch, self._provider.look(batch.provider_id or "")) for batch in running]
+        for batch in self._store.batches("open", endpoint=self._provider.endpoint):
+            yield Polled(batch, self._provider.look(batch.provider_id or ""))
 
     def collect(self, polled: Polled) -> Collected | None:
         """Keeps the results of a batch that has ended and ends it; None for one that runs.
@@ -140,14 +140,6 @@ class Collector:
     def _collected(self, batch_id: str) -> Collected:
         (batch,) = [batch for batch in self._store.batches() if batch.batch_id == batch_id]
         return Collected(batch, batch.state, batch.detail, self._store.statuses(batch), batch.cost_usd)
-
-
-def collect_ended(collector: Collector, polled: list[Polled]) -> Iterator[Collected]:
-    """Collects those of these batches that have ended, one after the other."""
-    for one in polled:
-        collected = collector.collect(one)
-        if collected is not None:
-            yield collected
 
 
 def _read(batch: Batch, cache_key: str, result: Result, budget: Budget) -> Read:

@@ -10,7 +10,7 @@ import pytest
 import sqlalchemy as sa
 from pydantic import SecretStr
 
-from scoring_ops.batch_collection import Collected, Collector, collect_ended
+from scoring_ops.batch_collection import Collected, Collector
 from scoring_ops.batch_file import BatchFile
 from scoring_ops.batch_store import BatchStore
 from scoring_ops.batch_submission import Submitted, Submitter
@@ -69,7 +69,7 @@ class Desk:
 
     def collect(self) -> list[Collected]:
         self.collector.recover()
-        return list(collect_ended(self.collector, self.collector.poll()))
+        return [done for polled in self.collector.poll() if (done := self.collector.collect(polled)) is not None]
 
     def normal_run(self, given: list[Transcript], limits: Limits | None = None, run_id: str = "run-1") -> Judged:
         async def run() -> Judged:

@@ -158,7 +158,7 @@ def test_money_for_results_that_are_gone_counts_as_spent(desk: Desk) -> None:
 def test_collecting_twice_changes_nothing(desk: Desk) -> None:
     desk.submit(parcels(3))
     desk.server.run()
-    polled = desk.collector.poll()
+    polled = list(desk.collector.poll())
     assert [desk.collector.collect(one) is not None for one in polled] == [True]
     before = (desk.ledger(), desk.rows(SPENDING), desk.store.batches())
     assert desk.collect() == []
