@@ -57,13 +57,18 @@ class Received:
 
 @dataclass(frozen=True)
 class Reply:
-    """What the server sends back; `dropped` closes the connection instead, `hanging` never answers."""
+    """What the server sends back, after `delay` seconds.
+
+    `dropped` closes the connection instead, `cut` does so after these bytes, and `hanging` never answers.
+    """
 
     body: Any = None
     status: int = 200
     headers: dict[str, str] = field(default_factory=dict)
     dropped: bool = False
     hanging: bool = False
+    delay: float = 0.0
+    cut: bytes = b""
 
 
 Behaviour = Callable[[Received], Reply]
@@ -292,8 +297,11 @@ class OpenAIServer:
         reply = _refused_outright(received) or self.behaviour(received)
         if reply.hanging:
             await self._stop.wait()
-        if reply.dropped or reply.hanging:
+        if reply.delay:
+            await asyncio.sleep(reply.delay)
+        if reply.dropped or reply.hanging or reply.cut:
             assert request.transport is not None
+            request.transport.write(reply.cut)  # pyright: ignore[reportAttributeAccessIssue]
             request.transport.abort()
         if isinstance(reply.body, str):
             return web.Response(text=reply.body, status=reply.status, headers=reply.headers)
