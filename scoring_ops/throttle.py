@@ -175,6 +175,8 @@ class Throttle:
         insort(self._refusals, sent)
         while len(self._refusals) > MOST_REFUSALS or sent.at - self._refusals[0].at > HORIZON:
             del self._refusals[0]
+        if self._refusals[0] > sent:  # its answer came after those of many later calls: nothing older to compare
+            return
         place = self._refusals.index(sent)
         calls = max((_between(other, sent, place - n) for n, other in enumerate(self._refusals[:place])), default=0.0)
         if calls > 0:
