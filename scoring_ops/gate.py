@@ -27,6 +27,11 @@ class Gate:
         """Calls under way and waiting, over those allowed at once: the emptier of two gates has the lower one."""
         return (self.throttle.in_flight + len(self._waiting) + 1) / self.throttle.allowed
 
+    @property
+    def is_closed(self) -> bool:
+        """True where the endpoint refuses, and it is not yet time to ask whether it still does."""
+        return self.throttle.is_closed(self._clock())
+
     async def enter(self) -> Sent:
         """Returns when the call may go; it must be followed by exactly one of the four below."""
         place = asyncio.get_running_loop().create_future()

@@ -75,10 +75,17 @@ class Throttle:
         """Calls a second that the endpoint is taken to accept; None while it has not refused any."""
         return self._rate.calls if self._rate else None
 
+    @property
+    def _refuses(self) -> bool:
+        return self._refused_in_a_row > 1
+
+    def is_closed(self, now: float) -> bool:
+        """True until it is time to ask whether the endpoint still refuses, and while a call does so."""
+        return self._closed_until > now or (self._refuses and self._in_flight > 0)
+
     def ready_at(self, now: float) -> float | None:
         """When the next call may go; None while as many are in flight as may be."""
-        closed = self._refused_in_a_row > 1
-        if self._in_flight >= (1 if closed else self.allowed):  # closed: one call at a time asks whether it still is
+        if self._in_flight >= (1 if self._refuses else self.allowed):  # one at a time asks whether it still refuses
             return None
         return max(now, self._next_at, self._closed_until)
 
@@ -128,7 +135,7 @@ class Throttle:
             if self._rate is None or self._rate.rough:
                 calls = self._rate.calls if self._rate else self._demand(now)
                 self._set_rate(calls * ROUGH_CUT, now, rough=True)
-            if self._refused_in_a_row > 1:
+            if self._refuses:
                 backoff = min(LONGEST_BACKOFF, FIRST_BACKOFF * 2 ** (self._refused_in_a_row - 2))
                 self._closed_until = max(self._closed_until, now + max(backoff, retry_after or 0.0))
             self._cut_at = now
