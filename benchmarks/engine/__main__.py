@@ -8,11 +8,12 @@ import argparse
 from collections.abc import Callable, Sequence
 from types import ModuleType
 
-from benchmarks.engine import caching, day, faults, flight, killing, rate, transport
+from benchmarks.engine import caching, day, faults, flight, killing, rate, transport, virtual
 from benchmarks.engine.report import Figures, command, finish, show
 
 ALL: dict[str, ModuleType] = {
-    module.__name__.rpartition(".")[2]: module for module in (rate, faults, caching, killing, transport, flight, day)
+    module.__name__.rpartition(".")[2]: module
+    for module in (virtual, rate, faults, caching, killing, transport, flight, day)
 }
 
 

@@ -1,8 +1,8 @@
 """What the ways through the openai SDK cost, and what is under it: CPU of a call, in turns within one process.
 
 `python -m benchmarks.engine.transport --calls 300 --rounds 9`, with `--cookie` for answers that set the cookie which
-the real API's front sets. Requests are those of the peers, answers are read as `ChatEndpoint` reads them. The fastest and
-the slowest way differ tenfold, so the judge's transport is where CPU is won or lost.
+the real API's front sets. Requests are those of the peers, answers are read as `ChatEndpoint` reads them. The fastest
+and the slowest way differ tenfold: the transport is where the CPU of a judge is won or lost.
 """
 
 import argparse
