@@ -21,10 +21,11 @@ NUMBERS = count(1)
 
 @dataclass
 class Trouble:
-    """What goes wrong: paths such as "GET /v1/batches/" that answer an error, and a creation whose answer is lost."""
+    """What goes wrong: paths such as "GET /v1/batches/" that answer an error; a creation without an answer."""
 
     failing: dict[str, int] = field(default_factory=dict)
     answer_of_create_is_lost: bool = False
+    create_hangs: bool = False
     batches_are_not_listed: bool = False
 
 
@@ -37,6 +38,7 @@ class BatchServer:
         self.batches: dict[str, dict[str, Any]] = {}
         self.trouble = Trouble()
         self.base_url = ""
+        self.created = threading.Event()
         self._ready = threading.Event()
         self._thread = threading.Thread(target=lambda: asyncio.run(self._serve()), name="fake-batches", daemon=True)
 
@@ -159,6 +161,9 @@ class BatchServer:
             **asked,
         }
         self.batches[batch["id"]] = batch
+        self.created.set()
+        if self.trouble.create_hangs:
+            await self._stop.wait()
         if self.trouble.answer_of_create_is_lost:
             assert request.transport is not None
             request.transport.abort()

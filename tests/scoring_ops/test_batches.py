@@ -155,6 +155,18 @@ def test_money_for_results_that_are_gone_counts_as_spent(desk: Desk) -> None:
     assert desk.leases() == 0
 
 
+def test_a_line_separator_within_an_answer_does_not_part_its_line(desk: Desk) -> None:
+    def separated(request: Received) -> Reply:
+        return fake.completion(
+            json.dumps({**fake.claims_about(request.turns), "summary": "A\u2028b\x85c."}, ensure_ascii=False)
+        )
+
+    desk.server.chat.behaviour = separated
+    desk.submit(parcels(2))
+    desk.server.run()
+    assert desk.collect()[0].statuses == {"scored": 2}
+
+
 def test_collecting_twice_changes_nothing(desk: Desk) -> None:
     desk.submit(parcels(3))
     desk.server.run()

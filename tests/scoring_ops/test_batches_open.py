@@ -1,7 +1,10 @@
 """While a batch is open: nobody else pays for its transcripts, its money is set aside, and no crash starts it twice."""
 
 import os
+import subprocess
+import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, BinaryIO
 
 import pytest
@@ -11,6 +14,7 @@ from scoring_ops.batch_collection import SILENT, UNCERTAIN
 from scoring_ops.budget import Limits
 from scoring_ops.cache_tables import BATCHES, LEASES, OUTCOMES, OWNERS
 from scoring_ops.judges.batch import ProviderBatch, ProviderError, ProviderRefused
+from scoring_ops.leases import Leases, Wanted
 from scoring_ops.transcript import Transcript
 from tests.fakes import openai_server as fake
 from tests.scoring_ops.batch_desk import Desk, desk, parcels
@@ -59,6 +63,17 @@ def test_a_batch_takes_no_more_than_the_budget_affords_and_a_run_does_not_wait_f
     assert (done.requests, done.unaffordable) == (2, 2)
     judged = desk.normal_run(given, Limits(per_day=one * 3.5))
     assert judged.statuses == {"pending": 3, "budget_stopped": 2}
+
+
+def test_money_in_a_batch_is_not_waited_for_as_money_in_a_call_is(desk: Desk) -> None:
+    scopes: dict[str, Any] = {"caps": {"day/1": 100}, "run_scope": "run/1", "day_scope": "day/1"}
+    with Leases(desk.cache, "j") as first, Leases(desk.cache, "j") as second:
+        assert first.claim([Wanted("a" * 64, 30)], **scopes).mine
+        assert second.claim([Wanted("b" * 64, 80)], **scopes).waiting
+        assert first.claim([Wanted("c" * 64, 30)], batch="batch:1", **scopes).mine
+        assert second.claim([Wanted("b" * 64, 80)], **scopes).unaffordable
+        assert second.claim([Wanted("c" * 64, 1)], **scopes).batched == {"c" * 64}
+    assert [row.owner for row in desk.rows(LEASES)] == ["batch:1"]  # it outlives the process that submitted it
 
 
 def test_a_submitter_killed_before_the_batch_was_sent_leaves_nothing_and_nothing_was_started(desk: Desk) -> None:
@@ -116,6 +131,42 @@ def test_a_batch_whose_submitter_died_after_starting_it_is_found_again_and_not_s
     desk.server.run()
     assert desk.collect()[0].statuses == {"scored": 3}
     assert desk.normal_run(given).calls == 0
+
+
+SUBMIT = """
+import sys
+from datetime import UTC, datetime
+from pydantic import SecretStr
+from scoring_ops.batch_submission import Submitter
+from scoring_ops.budget import Budget, Limits
+from scoring_ops.cache import JudgementCache
+from scoring_ops.judges.batch_endpoint import BatchEndpoint
+from scoring_ops.judges.openai import OpenAIJudge
+from tests.scoring_ops.batch_desk import PRICE, parcels
+url, cache = sys.argv[1:]
+Submitter(
+    OpenAIJudge("model-x", base_url=url), JudgementCache(cache), BatchEndpoint(url, SecretStr("")),
+    budget=Budget(PRICE, Limits()), run_id="submission", clock=lambda: datetime.now(UTC),
+).submit(parcels(3))
+"""
+
+
+@pytest.mark.slow
+def test_a_submitter_killed_with_kill_9_while_the_provider_starts_its_batch_is_followed_without_a_second(
+    desk: Desk,
+) -> None:
+    desk.server.trouble.create_hangs = True
+    command = [sys.executable, "-c", SUBMIT, desk.server.base_url, str(desk.cache.engine.url)]
+    with subprocess.Popen(command, cwd=Path(__file__).parents[2]) as submitter:
+        assert desk.server.created.wait(60), "no batch was started"
+        submitter.kill()
+    desk.server.trouble.create_hangs = False
+    assert [batch.state for batch in desk.store.batches()] == ["sent"]
+    desk.collector.recover()
+    assert desk.submit(parcels(3)).elsewhere == 3
+    desk.server.run()
+    assert desk.collect()[0].statuses == {"scored": 3}
+    assert len(desk.server.batches) == 1
 
 
 def test_a_batch_that_was_sent_and_is_not_listed_yet_is_waited_for_then_its_file_is_deleted(desk: Desk) -> None:
