@@ -19,7 +19,7 @@ class Gate:
     def __init__(self, throttle: Throttle, *, clock: Callable[[], float] = monotonic) -> None:
         self.throttle = throttle
         self._clock = clock
-        self._waiting: deque[asyncio.Future[Sent]] = deque()
+        self._waiting: deque[asyncio.Future[Sent | None]] = deque()
         self._timer: asyncio.TimerHandle | None = None
 
     @property
@@ -32,17 +32,24 @@ class Gate:
         """True where the endpoint refuses, and it is not yet time to ask whether it still does."""
         return self.throttle.is_closed(self._clock())
 
-    async def enter(self) -> Sent:
-        """Returns when the call may go; it must be followed by exactly one of the four below."""
-        place = asyncio.get_running_loop().create_future()
+    async def enter(self) -> Sent | None:
+        """Returns when the call may go; it must be followed by exactly one of the four below. None: turned away."""
+        place: asyncio.Future[Sent | None] = asyncio.get_running_loop().create_future()
         self._waiting.append(place)
         self._let_through()
         try:
             return await place
         except asyncio.CancelledError:
-            if place.done() and not place.cancelled():
+            if place.done() and not place.cancelled() and place.result() is not None:
                 self.failed()
             raise
+
+    def turn_away(self) -> None:
+        """Lets all who wait here go elsewhere."""
+        waiting, self._waiting = self._waiting, deque()
+        for place in waiting:
+            if not place.done():
+                place.set_result(None)
 
     def accepted(self, sent: Sent) -> None:
         """The endpoint took the call."""

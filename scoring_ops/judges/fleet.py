@@ -81,10 +81,11 @@ class Fleet:
             ModelUnavailable: the call broke too often, or patience ended.
         """
         began: float | None = None
+        left: Member | None = None
         broken = 0
         while True:
             await self._pace.wait(tokens)
-            member, sent = await self._place()
+            member, sent = await self._place(left)
             dialect, was_down = member.dialect, member.is_down
             outcome = await self._complete(member, sent, body_for(dialect))
             if isinstance(outcome, Reply):
@@ -106,36 +107,39 @@ class Fleet:
                 detail = f"{outcome.detail}; gave up after {self._patience:g} s"
                 took = any(member.took_since(began) for member in self.members)
                 raise (ModelUnavailable if took else EndpointRejected)(detail)
-            await self._pause(outcome, broken)
+            left = member
+            await self._pause(member, outcome, broken)
 
     async def aclose(self) -> None:
         """Closes all connections."""
         for member in self.members:
             await member.chat.aclose()
 
-    async def _best(self) -> Member:
-        """The endpoint with most room among those that are well; waits where all of them rest."""
+    async def _best(self, left: Member | None) -> Member:
+        """The endpoint with most room among those that are well, another than `left` if it can be; waits for one."""
         while True:
             usable = [member for member in self.members if member.rejected is None]
             if not usable:
                 raise EndpointRejected("; ".join(sorted({member.rejected or "" for member in self.members})))
-            ready = [member for member in usable if member.ready_in == 0]
-            opened = [member for member in ready if not member.gate.is_closed]
+            opened = [member for member in usable if member.is_open]
             if not opened and all(member.is_gone for member in usable):
                 hosts = ", ".join(sorted({member.chat.host for member in usable}))
                 raise EndpointRejected(f"{hosts}: no call was taken for too long")
-            if ready:
-                return min(opened or ready, key=lambda member: member.gate.load)
+            if ready := [member for member in usable if member.ready_in == 0]:
+                better = [member for member in opened if member is not left] or opened
+                return min(better or ready, key=lambda member: member.gate.load)
             await self._sleep(min(member.ready_in for member in usable))
 
-    async def _place(self) -> tuple[Member, Sent]:
+    async def _place(self, left: Member | None) -> tuple[Member, Sent]:
         """A place at the best endpoint; one that fails or stays closed while the call waits is left for another."""
         while True:
-            member = await self._best()
+            member = await self._best(left)
             try:
                 async with asyncio.timeout(min(LOOK_AGAIN, self._patience)):
                     sent = await member.gate.enter()
             except TimeoutError:
+                continue
+            if sent is None:
                 continue
             if member.ready_in == 0 and member.rejected is None:
                 return member, sent
@@ -149,10 +153,17 @@ class Fleet:
             member.gate.failed()
             raise
         member.learn(sent, outcome)
+        if not member.is_open and self._is_another_open(member):
+            member.gate.turn_away()
         return outcome
 
-    async def _pause(self, failure: Failure, broken: int) -> None:
-        """Before the same call goes again: as long as the endpoint asked for, else longer each time it broke."""
+    def _is_another_open(self, member: Member) -> bool:
+        return any(other.is_open for other in self.members if other is not member)
+
+    async def _pause(self, member: Member, failure: Failure, broken: int) -> None:
+        """Before the same call goes to the same endpoint again: as it asked for, else longer each time it broke."""
+        if self._is_another_open(member):
+            return
         if failure.retry_after is not None:
             await self._sleep(min(failure.retry_after, self._patience))
         elif failure.kind in _PASSING:

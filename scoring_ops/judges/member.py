@@ -81,6 +81,11 @@ class Member:
         return max(0.0, self._resting_until - self._clock())
 
     @property
+    def is_open(self) -> bool:
+        """True where a call may go now, or soon, and is likely to be taken."""
+        return self.rejected is None and self.ready_in == 0 and not self.gate.is_closed
+
+    @property
     def is_down(self) -> bool:
         """True where it has rested and nothing says yet that it is back: what breaks now is the endpoint's doing."""
         return self._rests > 0
