@@ -204,7 +204,7 @@ class JudgementCache:
         query = sa.select(sa.func.count(), sa.func.sum(LEDGER.c.cost_usd)).where(LEDGER.c.run_id.in_(run_ids))
         with self.engine.connect() as connection:
             attempts, cost = connection.execute(query).one()
-        return Calls(int(attempts), None if cost is None else float(cost))
+        return Calls(int(attempts), (None if attempts else 0.0) if cost is None else float(cost))
 
     def insert(self, table: sa.Table) -> sqlite.Insert | postgresql.Insert:
         """An insert that knows what to do on conflict, in the words of this database."""

@@ -26,6 +26,7 @@ from scoring_ops.cache_tables import LEASES, OWNERS, SPENDING
 
 BATCH = "batch:"
 """How the owner of a batch's leases begins."""
+NOBODY = ""
 SILENCE = 30.0  # seconds without a beat after which an owner on another machine is taken for dead
 BEAT_EVERY = 3.0
 
@@ -44,7 +45,7 @@ class Claimed(NamedTuple):
     settled: frozenset[str]
     """Somebody else has settled it in the meantime."""
     held: Mapping[str, str]
-    """Somebody else is asking about it: the owner."""
+    """Somebody else is asking about it: the owner; `NOBODY` where that has just ended."""
     batched: frozenset[str]
     """It lies in a batch."""
     waiting: frozenset[str]
@@ -124,8 +125,9 @@ class Leases:
             ]
             connection.execute(self._store.insert(LEASES).on_conflict_do_nothing(), rows)
             # Read after our leases stand: whoever held one before has committed its answer together with its end.
+            # A lease that stood in our way may have ended before we look: it is nobody's then, and claimed again.
+            owners = dict.fromkeys(hashes, NOBODY) | self._owners(connection, hashes)
             settled = self._settled(connection, hashes, retry_failed=retry_failed)
-            owners = self._owners(connection, hashes)
             mine = [w for w in wanted if owners[w.transcript_hash] == owner and w.transcript_hash not in settled]
             waiting, unaffordable = self._over_budget(connection, mine, caps, spent, owner)
             given_up = settled | waiting | unaffordable

@@ -8,7 +8,8 @@ import duckdb
 import pytest
 from typer.testing import CliRunner
 
-from orchestration.cli import WARNING, WRONG_USE, app
+from orchestration.cli import app
+from orchestration.console import WARNING, WRONG_USE
 from orchestration.lake import Lake
 from orchestration.publish import MARTS_FILE
 from orchestration.settings import load_settings

@@ -190,15 +190,15 @@ def test_marts_changed_after_their_audit_are_not_published_alone(run: Run) -> No
     assert published_at(run) == before
 
 
-def test_a_day_in_several_chunks_is_the_same_day(run: Run) -> None:
+def test_a_day_in_several_chunks_is_the_same_day(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     before = run.lake.checksum("judgements")
-    settings = {"resources": {"scoring_desk": {"config": {"chunks_per_day": 3}}}}
+    monkeypatch.setenv("CX_CHUNKS_PER_DAY", "3")
     with open_instance(run.settings) as instance:
         result = (
             defs()
             .resolve_job_def(LAKE_DAYS_JOB)
             .execute_in_process(
-                instance=instance, partition_key=FIRST.isoformat(), raise_on_error=False, run_config=QUIET | settings
+                instance=instance, partition_key=FIRST.isoformat(), raise_on_error=False, run_config=QUIET
             )
         )
     assert result.success

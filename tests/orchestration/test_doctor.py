@@ -7,7 +7,8 @@ import duckdb
 import pytest
 from typer.testing import CliRunner
 
-from orchestration.cli import FAILED, WRONG_USE, app
+from orchestration.cli import app
+from orchestration.console import FAILED, WRONG_USE
 from orchestration.doctor import examine
 from orchestration.lake import Lake
 from orchestration.settings import load_settings
