@@ -14,7 +14,8 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import IntegrityError, OperationalError, ProgrammingError, SQLAlchemyError
+from sqlalchemy.exc import IntegrityError, ProgrammingError, SQLAlchemyError
+from sqlalchemy.schema import CreateIndex, CreateTable
 
 from scoring_ops.budget import day_scope, nano_usd, run_scope
 from scoring_ops.cache_tables import ANSWERS, LEASES, LEDGER, METADATA, OUTCOMES, SPENDING
@@ -96,9 +97,9 @@ class JudgementCache:
                 Path(self.engine.url.database).parent.mkdir(parents=True, exist_ok=True)
             event.listen(self.engine, "connect", _tune_sqlite)
         try:
-            METADATA.create_all(self.engine)
-        except (OperationalError, ProgrammingError, IntegrityError):
-            METADATA.create_all(self.engine)  # another process created the tables between our look and our try
+            self._create_tables()
+        except (IntegrityError, ProgrammingError):  # PostgreSQL: another process created them, and has committed by now
+            self._create_tables()
 
     def close(self) -> None:
         """Closes all connections."""
@@ -209,6 +210,13 @@ class JudgementCache:
     def insert(self, table: sa.Table) -> sqlite.Insert | postgresql.Insert:
         """An insert that knows what to do on conflict, in the words of this database."""
         return sqlite.insert(table) if self.engine.dialect.name == "sqlite" else postgresql.insert(table)
+
+    def _create_tables(self) -> None:
+        with self.engine.begin() as connection:
+            for table in METADATA.sorted_tables:
+                connection.execute(CreateTable(table, if_not_exists=True))
+                for index in table.indexes:
+                    connection.execute(CreateIndex(index, if_not_exists=True))
 
     def _rows(
         self,

@@ -31,6 +31,11 @@ class GroupCommit(Generic[T]):
             self._committing = asyncio.create_task(self._run())
         await done
 
+    async def drain(self) -> None:
+        """Returns when nothing waits any more: what was brought by callers that were cancelled is committed too."""
+        if self._committing is not None:
+            await self._committing
+
     async def _run(self) -> None:
         while self._waiting:
             await asyncio.sleep(self._linger)

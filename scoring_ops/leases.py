@@ -140,6 +140,12 @@ class Leases:
         held = {h: other for h, other in others.items() if h not in batched}
         return Claimed(ours, frozenset(settled), held, batched, frozenset(waiting), frozenset(unaffordable))
 
+    def others(self) -> list[str]:
+        """Every other owner that holds a lease, or money; batches are no owners that die."""
+        holds = sa.select(LEASES.c.owner).where(LEASES.c.owner != self.owner, sa.not_(LEASES.c.owner.startswith(BATCH)))
+        with self._store.engine.connect() as connection:
+            return list(connection.execute(holds.distinct()).scalars())
+
     def bury_dead(self, owners: Sequence[str]) -> int:
         """Ends the leases of those of these owners that are dead; returns how many owners that were."""
         query = sa.select(OWNERS.c.owner, OWNERS.c.machine, OWNERS.c.pid, OWNERS.c.beat)

@@ -117,6 +117,8 @@ class Scorer:
                     beating.cancel()
             except* CacheError as errors:
                 raise _first(errors) from None
+            finally:  # an interrupted run keeps the answers that have arrived
+                await self._commits.drain()
         known = self._calls and self._budget.price is None
         return Judged(self._statuses, self._elsewhere, self._calls, None if known else self._cost)
 
@@ -178,8 +180,8 @@ class Scorer:
             day_scope=day_scope(today),
             retry_failed=self._retry_failed,
         )
-        if claimed.held:
-            self._leases.bury_dead(list(claimed.held.values()))
+        if claimed.held or claimed.waiting:  # by somebody who may have died
+            self._leases.bury_dead(self._leases.others())
         return claimed
 
     async def _beat(self) -> None:

@@ -65,3 +65,18 @@ def test_a_caller_that_is_cancelled_loses_nothing_and_holds_nobody_up() -> None:
 
     asyncio.run(scene())
     assert committed == [1, 2]
+
+
+def test_draining_commits_what_cancelled_callers_brought() -> None:
+    committed: list[int] = []
+
+    async def scene() -> None:
+        commits = GroupCommit[int](committed.extend)
+        await commits.drain()
+        gone = asyncio.create_task(commits.keep(1))
+        await asyncio.sleep(0)
+        gone.cancel()
+        await commits.drain()
+        assert committed == [1]
+
+    asyncio.run(scene())

@@ -10,7 +10,8 @@ import pytest
 from scoring_ops.budget import Budget, Price
 from scoring_ops.budget import Limits as Money
 from scoring_ops.cache import JudgementCache
-from scoring_ops.judges.protocol import EndpointRejected, ModelUnavailable, Refused, SchemaBroken
+from scoring_ops.cache_tables import LEASES, OWNERS
+from scoring_ops.judges.protocol import Answer, EndpointRejected, ModelUnavailable, Refused, SchemaBroken
 from scoring_ops.judges.replay import ReplayJudge
 from scoring_ops.scorer import Judged, Scorer
 from scoring_ops.transcript import Transcript
@@ -197,3 +198,37 @@ def test_money_spent_is_counted_from_midnight_on(cache: JudgementCache) -> None:
     )
     assert cache.spent_usd(since=datetime(2026, 3, 2, tzinfo=UTC)) == pytest.approx(0.002)
     assert cache.spent_usd(since=datetime(2026, 3, 3, tzinfo=UTC)) == 0
+
+
+class HangingJudge(FakeJudge):
+    """Answers so many, then hangs, and says so."""
+
+    def __init__(self, answers: int) -> None:
+        super().__init__()
+        self._answers = answers
+        self.hangs = asyncio.Event()
+
+    async def judge(self, transcript: Transcript) -> Answer:
+        answer = await super().judge(transcript)
+        if len(self.asked) > self._answers:
+            self.hangs.set()
+            await asyncio.Event().wait()
+        return answer
+
+
+def test_an_interrupted_run_keeps_every_answer_that_has_arrived_and_holds_nothing(cache: JudgementCache) -> None:
+    judge = HangingJudge(answers=5)
+    scorer = Scorer(judge, cache, budget=Budget(FREE, Money()), concurrency=6, run_id="run-1", clock=lambda: NOON)
+
+    async def scene() -> None:
+        judging = asyncio.create_task(scorer.judge_all(transcripts(20)))
+        await judge.hangs.wait()
+        judging.cancel()  # the five answers wait to be committed
+        assert cache.calls_of(["run-1"]).attempts == 0
+        with pytest.raises(asyncio.CancelledError):
+            await judging
+
+    asyncio.run(scene())
+    assert cache.calls_of(["run-1"]).attempts == 5
+    with cache.engine.connect() as connection:
+        assert connection.execute(LEASES.select()).all() == connection.execute(OWNERS.select()).all() == []
