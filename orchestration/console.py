@@ -19,7 +19,7 @@ err = Console(stderr=True)
 
 @contextmanager
 def read_settings() -> Generator[Settings]:
-    """The settings, quiet libraries, and one clear line with exit code 2 where a setting is wrong."""
+    """The settings, quiet libraries, and one clear line where a setting is wrong (2) or the cache fails (1)."""
     for name in ("dagster", "great_expectations", "alembic"):
         logging.getLogger(name).setLevel(logging.ERROR)
     warnings.simplefilter("ignore")
@@ -28,3 +28,10 @@ def read_settings() -> Generator[Settings]:
     except SettingError as error:
         err.print(f"[red]wrong setting[/] {error}", highlight=False, soft_wrap=True)
         raise typer.Exit(WRONG_USE) from None
+    except RuntimeError as error:
+        from scoring_ops.cache import CacheError  # noqa: PLC0415  the database library takes a while to import
+
+        if not isinstance(error, CacheError):
+            raise
+        err.print(f"[red]failed[/] {error}", highlight=False, soft_wrap=True)
+        raise typer.Exit(FAILED) from None

@@ -21,6 +21,7 @@ from orchestration.judges import scorer_in_use
 from orchestration.lake import Lake
 from orchestration.publish import MARTS_FILE
 from orchestration.settings import SettingError, Settings, setting_names
+from scoring_ops.cache import complaint
 
 OPENAI_URL = "https://api.openai.com/v1"
 
@@ -104,7 +105,7 @@ def _cache(url: str) -> Finding:
             answers = connection.execute(sa.text("select count(*) from answers")).scalar_one() if tables else 0
         engine.dispose()
     except (SQLAlchemyError, ImportError) as error:
-        return Finding("cache", ok=False, detail=f"{name}: {type(error).__name__}")
+        return Finding("cache", ok=False, detail=f"{name}: {complaint(error)}")
     return Finding("cache", ok=True, detail=f"{name}, {answers:,} answers")
 
 

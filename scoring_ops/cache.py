@@ -6,7 +6,7 @@ never answers. Who may ask about what is `leases.py`; what is committed together
 
 from collections import Counter
 from collections.abc import Generator, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -25,7 +25,7 @@ _LOOKUP = 500  # keys a statement; SQLite allows 32,766 variables, 500 is where 
 
 
 class CacheError(RuntimeError):
-    """The cache cannot be written: what is paid for could not be kept, so judging must stop."""
+    """The cache cannot be opened or written: what is paid for could not be kept, so judging must stop."""
 
 
 class Call(NamedTuple):
@@ -91,7 +91,16 @@ class JudgementCache:
     """The cache behind one SQLAlchemy URL; safe for several threads and processes at once."""
 
     def __init__(self, url: str) -> None:
-        self.engine = sa.create_engine(url)
+        """Opens the cache, and creates its tables where there are none.
+
+        Raises:
+            CacheError: the database or its driver is not there.
+        """
+        with _complaining("opened"):
+            self.engine = sa.create_engine(url)
+            self._prepare()
+
+    def _prepare(self) -> None:
         if self.engine.dialect.name == "sqlite":
             if self.engine.url.database:
                 Path(self.engine.url.database).parent.mkdir(parents=True, exist_ok=True)
@@ -239,15 +248,24 @@ def batched_unique(values: Iterable[str], size: int = _LOOKUP) -> Iterator[Seque
         yield distinct[start : start + size]
 
 
+def writing() -> AbstractContextManager[None]:
+    """Turns what a database says of a failure into a `CacheError`."""
+    return _complaining("written")
+
+
+def complaint(error: SQLAlchemyError | ImportError) -> str:
+    """What a database or its missing driver says, in one line, without the statement and its values."""
+    if isinstance(error, ImportError):
+        return f"{error}; for PostgreSQL install the extra `postgres` and begin the URL with postgresql+pg8000://"
+    return " ".join(str(getattr(error, "orig", None) or error).split())[:200]
+
+
 @contextmanager
-def writing() -> Generator[None]:
-    """Turns what a database says into one line that names the cache, without the statement and its values."""
+def _complaining(done: str) -> Generator[None]:
     try:
         yield
-    except SQLAlchemyError as error:
-        cause = getattr(error, "orig", None) or error
-        said = " ".join(str(cause).split())[:200]
-        raise CacheError(f"the judgement cache cannot be written: {said}") from None
+    except (SQLAlchemyError, ImportError) as error:
+        raise CacheError(f"the judgement cache cannot be {done}: {complaint(error)}") from None
 
 
 @contextmanager

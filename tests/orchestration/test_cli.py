@@ -94,3 +94,24 @@ def test_a_demo_calls_nobody_whatever_is_set(monkeypatch: pytest.MonkeyPatch) ->
     assert stand_in.settings is not None
     assert (stand_in.settings.source, stand_in.settings.judge) == ("demo", "local")
     assert stand_in.days == (FIRST_MONDAY, FIRST_MONDAY + timedelta(days=13))
+
+
+@pytest.mark.parametrize(
+    ("url", "reason"),
+    [
+        ("postgresql://u:secret@127.0.0.1:1/x", "install the extra `postgres`"),
+        ("postgresql+pg8000://u:secret@127.0.0.1:1/x", "Can't create a connection to host 127.0.0.1 and port 1"),
+    ],
+)
+def test_a_cache_that_is_not_there_is_told_in_one_line_without_its_password(
+    monkeypatch: pytest.MonkeyPatch, url: str, reason: str
+) -> None:
+    monkeypatch.setenv("CX_CACHE_URL", url)
+    result = CliRunner().invoke(app, ["cache", "stats"])
+    assert result.exit_code == FAILED
+    assert "failed the judgement cache cannot be opened: " in result.stderr
+    assert reason in result.stderr
+    assert len(result.stderr.splitlines()) == 1
+    doctor = CliRunner().invoke(app, ["doctor"])
+    assert doctor.exit_code == FAILED
+    assert "secret" not in result.output + doctor.output
