@@ -131,10 +131,10 @@ class BatchStore:
 
     def statuses(self, batch: Batch) -> Counter[str]:
         """How many of a batch's transcripts ended how; "" for those without a result."""
-        status = sa.func.coalesce(BATCH_ITEMS.c.status, "")
-        query = sa.select(status, sa.func.count()).where(BATCH_ITEMS.c.batch_id == batch.batch_id).group_by(status)
+        query = sa.select(BATCH_ITEMS.c.status, sa.func.count()).where(BATCH_ITEMS.c.batch_id == batch.batch_id)
         with self.cache.engine.connect() as connection:
-            return Counter(dict(connection.execute(query).all()))
+            found = connection.execute(query.group_by(BATCH_ITEMS.c.status)).all()
+        return Counter({status or "": number for status, number in found})
 
     def leased(self, judge_version: str, hashes: Sequence[str]) -> set[str]:
         """Those of these transcripts that lie in a batch."""

@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -32,10 +31,10 @@ NAME = "compatible/model-x"
 class Desk:
     """Everything on one cache; time stands still until a test moves it."""
 
-    def __init__(self, folder: Path, server: BatchServer) -> None:
+    def __init__(self, cache_url: str, server: BatchServer) -> None:
         self.now = datetime(2026, 3, 2, 12, tzinfo=UTC)
         self.server = server
-        self.cache = JudgementCache(f"sqlite:///{folder / 'cache.sqlite'}")
+        self.cache = JudgementCache(cache_url)
         self.store = BatchStore(self.cache)
         self.endpoint = BatchEndpoint(server.base_url, SecretStr(KEY), max_retries=0)
         self.collector = Collector(self.cache, self.endpoint, {NAME: PRICE}, clock=self.time)
@@ -106,10 +105,10 @@ def parcels(count: int) -> list[Transcript]:
 
 
 @pytest.fixture
-def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
+def desk(shared_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
     """A desk whose provider answers every line well; a proxy of the machine is not asked for the loopback."""
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
     with BatchServer() as server:
-        desk = Desk(tmp_path, server)
+        desk = Desk(shared_url, server)
         yield desk
         desk.close()

@@ -1,12 +1,11 @@
 """Leases: one process asks about a transcript at a time, a dead one is followed at once, money is set aside once."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 
-from scoring_ops.cache import JudgementCache
+from scoring_ops.cache import JudgementCache, open_cache
 from scoring_ops.cache_tables import LEASES, OWNERS, SPENDING
 from scoring_ops.leases import SILENCE, Claimed, Leases, Wanted
 
@@ -23,10 +22,9 @@ class Time:
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[JudgementCache]:
-    store = JudgementCache(f"sqlite:///{tmp_path / 'cache.sqlite'}")
-    yield store
-    store.close()
+def store(shared_url: str) -> Iterator[JudgementCache]:
+    with open_cache(shared_url) as store:
+        yield store
 
 
 def claim(leases: Leases, *hashes: str, nano: int = 0, caps: dict[str, int] | None = None) -> Claimed:

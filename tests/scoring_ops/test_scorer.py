@@ -3,13 +3,12 @@
 import asyncio
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 
 from scoring_ops.budget import Budget, Price
 from scoring_ops.budget import Limits as Money
-from scoring_ops.cache import JudgementCache
+from scoring_ops.cache import JudgementCache, open_cache
 from scoring_ops.cache_tables import LEASES, OWNERS
 from scoring_ops.judges.protocol import Answer, EndpointRejected, ModelUnavailable, Refused, SchemaBroken
 from scoring_ops.judges.replay import ReplayJudge
@@ -23,10 +22,9 @@ FREE = Price(input=0, output=0)
 
 
 @pytest.fixture
-def cache(tmp_path: Path) -> Iterator[JudgementCache]:
-    cache = JudgementCache(f"sqlite:///{tmp_path / 'cache.sqlite'}")
-    yield cache
-    cache.close()
+def cache(shared_url: str) -> Iterator[JudgementCache]:
+    with open_cache(shared_url) as cache:
+        yield cache
 
 
 def transcripts(count: int) -> list[Transcript]:

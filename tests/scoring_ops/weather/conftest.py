@@ -8,9 +8,6 @@ import pytest
 
 from scoring_ops.cache import JudgementCache, open_cache
 from tests.fakes.openai_server import Behaviour, OpenAIServer
-from tests.postgres import postgres_server, postgres_url
-
-__all__ = ["postgres_server", "postgres_url"]  # pytest finds fixtures by their names here
 
 Serve = Callable[[Behaviour], OpenAIServer]
 
@@ -28,11 +25,3 @@ def cache(tmp_path: Path) -> Iterator[JudgementCache]:
     """An empty cache in a file."""
     with open_cache(f"sqlite:///{tmp_path / 'cache.sqlite'}") as cache:
         yield cache
-
-
-@pytest.fixture(params=["sqlite", "postgres"])
-def shared_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """The URL of an empty cache for several processes, on each database."""
-    if request.param == "postgres":
-        return request.getfixturevalue("postgres_url")
-    return f"sqlite:///{tmp_path / 'shared.sqlite'}"
