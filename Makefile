@@ -34,8 +34,14 @@ test: setup ## run every test
 lint: setup ## format, lint, types, import rule, SQL
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
-	$(BIN)/basedpyright
 	$(BIN)/lint-imports
+	@$(MAKE) --no-print-directory -j2 -O types sql
+
+.PHONY: types sql
+types:
+	$(BIN)/basedpyright
+
+sql:
 	$(BIN)/sqlfluff lint dbt_project
 
 check: lint ## lint and the fast tests

@@ -186,7 +186,9 @@ def _retry_after(headers: Mapping[str, str]) -> float | None:
             return None
         if re.fullmatch(r"\s*\d+(\.\d+)?\s*", value):
             return float(value)
-        return max(0.0, (email.utils.parsedate_to_datetime(value) - datetime.now(UTC)).total_seconds())
+        told_at = headers.get("date")  # the server's own clock: ours may be wrong
+        now = email.utils.parsedate_to_datetime(told_at) if told_at else datetime.now(UTC)
+        return max(0.0, (email.utils.parsedate_to_datetime(value) - now).total_seconds())
     except (ValueError, TypeError):
         return None
 

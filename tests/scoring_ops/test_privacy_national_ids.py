@@ -240,6 +240,7 @@ DUMPS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("text", DUMPS.values(), ids=DUMPS)
 def test_half_a_megabyte_takes_well_under_ten_seconds_whatever_it_holds(text: str) -> None:
     started = time.process_time()

@@ -19,6 +19,8 @@ from scoring_ops.windows import Window, windows
 from tests.builders import cite, make_claims, make_sentiment, make_transcript
 from tests.scoring_ops.parts_builder import issue, merged, window
 
+pytestmark = pytest.mark.slow
+
 FAST = settings(derandomize=True, max_examples=30, deadline=None)
 
 QUOTES = st.sampled_from(["still no refund", "no refund", "我的退款", "Thank you", "STILL NO REFUND", "", "order 4711"])

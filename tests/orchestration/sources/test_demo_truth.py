@@ -23,6 +23,8 @@ from orchestration.sources.demo.survey import draw_survey
 from orchestration.sources.demo.topics import TOPICS
 from orchestration.sources.demo.truth import KnownTruth
 
+pytestmark = pytest.mark.slow
+
 SATISFIED = 4
 
 

@@ -14,7 +14,7 @@ from scoring_ops.conversation import Conversation
 DATA = Path(__file__).resolve().parents[3] / "../shared/data/labelled"
 ANY_DAY = frozenset(date(2010, 1, 1) + timedelta(days=n) for n in range(17 * 365))
 
-pytestmark = pytest.mark.shared_data
+pytestmark = [pytest.mark.shared_data, pytest.mark.slow]
 
 
 def extract(name: str, days: frozenset[date] = ANY_DAY) -> tuple[list[Conversation], list[Rejected]]:

@@ -16,6 +16,8 @@ from scoring_ops.judges.local.lexicon import languages, read_lexicon
 from scoring_ops.judges.protocol import Judge
 from scoring_ops.transcript import Transcript, Turn, transcript_hash
 
+pytestmark = pytest.mark.slow
+
 Line = tuple[AuthorType, str]
 SIDES: st.SearchStrategy[AuthorType] = st.sampled_from(("customer", "ai_agent", "human_agent"))
 PHRASES = sorted(

@@ -16,7 +16,7 @@ from scoring_ops.transcript import transcribe
 from scoring_ops.weighing import score_claims
 
 DATA = Path(__file__).resolve().parents[3] / "../shared/data/labelled"
-pytestmark = pytest.mark.shared_data
+pytestmark = [pytest.mark.shared_data, pytest.mark.slow]
 
 
 class Labelled(NamedTuple):

@@ -15,6 +15,8 @@ from tests.fakes.openai_server import Behaviour
 from tests.scoring_ops.weather.books import a_day, a_judge, judged, number_of, paid, rows, settled
 from tests.scoring_ops.weather.conftest import Serve
 
+pytestmark = pytest.mark.slow
+
 BROKEN = [fake.invalid_json, fake.schema_breaking, fake.empty, fake.cut_off]
 UNREADABLE = [weather.not_json, weather.not_a_completion, weather.no_choices]
 

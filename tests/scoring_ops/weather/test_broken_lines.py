@@ -12,6 +12,8 @@ from tests.fakes.openai_server import Behaviour
 from tests.scoring_ops.weather.books import a_day, a_judge, judged, number_of, paid, rows, settled
 from tests.scoring_ops.weather.conftest import Serve
 
+pytestmark = pytest.mark.slow
+
 BREAKING = [
     fake.failing,
     fake.dropped,

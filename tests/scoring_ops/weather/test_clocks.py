@@ -14,6 +14,8 @@ from tests.fakes import bad_weather as weather
 from tests.scoring_ops.weather.books import DEAR, NOON, a_day, a_judge, judged, paid, rows, settled
 from tests.scoring_ops.weather.conftest import Serve
 
+pytestmark = pytest.mark.slow
+
 HOUR = timedelta(hours=1)
 
 

@@ -21,6 +21,8 @@ from tests.fakes.openai_server import Behaviour
 from tests.scoring_ops.weather.books import a_day, a_judge, judged, paid, settled
 from tests.scoring_ops.weather.conftest import Serve
 
+pytestmark = pytest.mark.slow
+
 DIALECT = Dialect("json_schema", "max_tokens")
 
 

@@ -13,6 +13,8 @@ from tests.fakes import bad_weather as weather
 from tests.scoring_ops.weather.books import a_day, a_judge, judged, number_of, paid, rows, settled
 from tests.scoring_ops.weather.conftest import Serve
 
+pytestmark = pytest.mark.slow
+
 PAGES = 40  # of 4 KB: a few dozen answers
 IN_FLIGHT = 16
 

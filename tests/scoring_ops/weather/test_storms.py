@@ -15,6 +15,8 @@ from tests.fakes.openai_server import Behaviour, Received, Reply
 from tests.scoring_ops.weather.books import a_day, a_judge, judged, number_of, paid, settled
 from tests.scoring_ops.weather.conftest import Serve
 
+pytestmark = pytest.mark.slow
+
 EARLY = 0.02  # seconds by which the two clocks and the wire may differ
 
 
