@@ -14,12 +14,11 @@ from itertools import islice
 from time import monotonic, perf_counter
 from typing import NamedTuple
 
-from pydantic import ValidationError
-
 from scoring_ops.budget import Budget, day_scope, run_scope
 from scoring_ops.cache import Attempt, CachedAnswer, CacheError, Call, JudgementCache, Outcome, Settled
 from scoring_ops.claims import Claims
 from scoring_ops.commits import GroupCommit
+from scoring_ops.judges.completion import answer_error
 from scoring_ops.judges.protocol import (
     Answer,
     EndpointRejected,
@@ -297,9 +296,5 @@ def _check(answer: Answer) -> None:
     Raises:
         SchemaBroken: the answer is not valid `Claims`.
     """
-    try:
-        Claims.model_validate_json(answer.claims_json)
-    except ValidationError as error:
-        first = error.errors(include_input=False)[0]
-        detail = f"{'.'.join(map(str, first['loc']))}: {first['msg']}"
-        raise SchemaBroken(detail, answer.usage, answer.tries) from error
+    if error := answer_error(answer.claims_json, Claims):
+        raise SchemaBroken(error, answer.usage, answer.tries)

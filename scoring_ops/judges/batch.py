@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, JsonValue, ValidationError
 from pydantic_core import to_json
 
 from scoring_ops.claims import Claims
+from scoring_ops.judges.complaints import known
 from scoring_ops.judges.completion import Choice, Completion, answer_error, answer_text
 from scoring_ops.judges.protocol import JudgeIdentity, Status, Usage
 from scoring_ops.transcript import Transcript
@@ -22,8 +23,6 @@ from scoring_ops.windows import TOKENS_PER_BYTE
 MOST_REQUESTS = 50_000
 MOST_BYTES = 200_000_000
 """What the API takes in one file; with 30 kB of rules and schema a line the bytes end a file, at 6,000 lines or so."""
-
-_REFUSAL_LENGTH = 300
 
 EndStatus = Literal["completed", "failed", "expired", "cancelled"]
 RunningStatus = Literal["validating", "in_progress", "finalizing", "cancelling"]
@@ -179,8 +178,7 @@ def read_result(line: bytes) -> Result | None:
 def _answered(transcript_hash: str, choice: Choice, usage: Usage) -> Result:
     """An answer is scored, refused, or left to the judge, which can ask to have it mended."""
     if choice.refused is not None:
-        said = " ".join(choice.refused.split())[:_REFUSAL_LENGTH]
-        return Result(transcript_hash, "refused", said, usage=usage)
+        return Result(transcript_hash, "refused", choice.refused, usage=usage)
     text = answer_text(choice.message.content)
     error = answer_error(text, Claims)
     if error is None:
@@ -194,4 +192,4 @@ def _complaint(line: _Line) -> str:
     error = line.error or (line.response.body.error if line.response else None)
     code = error.get("code") if isinstance(error, dict) else None
     status = str(line.response.status_code or "") if line.response else ""
-    return " ".join(part for part in (status, str(code or "")) if part) or "no answer"
+    return " ".join(part for part in (status, known(code)) if part) or "no answer"

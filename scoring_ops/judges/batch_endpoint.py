@@ -19,11 +19,12 @@ from openai.types import Batch
 from pydantic import SecretStr
 
 from scoring_ops.judges.batch import ProviderBatch, ProviderError, ProviderGone, ProviderRefused
+from scoring_ops.judges.complaints import known, without_key
 
 LABEL = "cx_score_batch"
 """The metadata key under which a batch carries our own id."""
 UPLOAD_SECONDS = 1800.0  # 200 MB at a megabit a second
-_ERRORS_SHOWN, _DETAIL_LENGTH = 3, 300
+_ERRORS_SHOWN = 3
 _GONE = frozenset({404, 410})
 _PASSING = frozenset({408, 409, 429})  # of the 4xx those after which the same request may succeed
 
@@ -95,7 +96,7 @@ class BatchEndpoint:
         except BaseException:
             folder.cleanup()
             raise
-        return _read(path, folder)
+        return (without_key(line, self._key).encode() for line in _read(path, folder))
 
     def cancel(self, provider_id: str) -> ProviderBatch:
         """Asks the provider to stop a batch."""
@@ -114,20 +115,18 @@ class BatchEndpoint:
             yield
         except APIStatusError as error:
             status = error.status_code
-            # Servers repeat the key, or parts of it, in the message of a 401.
-            said = error.code or "the API key is not accepted" if status == 401 else error.message  # noqa: PLR2004
-            raise _kind(status)(self._clean(f"{self._host} answered {status}: {said}")) from None
+            said = known(error.code, error.type) or ("the API key is not accepted" if status == 401 else "")  # noqa: PLR2004
+            raise _kind(status)(f"{self._host} answered {status}" + (f": {said}" if said else "")) from None
         except (OpenAIError, httpx2.HTTPError, OSError) as error:
-            raise ProviderError(self._clean(f"{self._host}: {type(error).__name__}: {error}")) from None
-
-    def _clean(self, detail: str) -> str:
-        hidden = detail.replace(self._key, "***") if self._key else detail
-        return " ".join(hidden.split())[:_DETAIL_LENGTH]
+            raise ProviderError(f"{self._host}: {type(error).__name__}") from None
 
     def _told(self, batch: Batch) -> ProviderBatch:
         counts = batch.request_counts
         complaints = (batch.errors.data if batch.errors else None) or []
-        shown = [f"{error.code or 'error'}: {error.message or ''}" for error in complaints[:_ERRORS_SHOWN]]
+        shown = [
+            f"{known(error.code) or 'error'}{f' in line {error.line}' if error.line else ''}"
+            for error in complaints[:_ERRORS_SHOWN]
+        ]
         return ProviderBatch(
             batch.id,
             batch.status,
@@ -137,7 +136,7 @@ class BatchEndpoint:
             tuple(file for file in (batch.output_file_id, batch.error_file_id) if file),
             counts.completed if counts else 0,
             counts.total if counts else 0,
-            self._clean("; ".join(shown)),
+            "; ".join(shown),
         )
 
 
@@ -147,7 +146,7 @@ def _kind(status: int) -> type[ProviderError]:
     return ProviderRefused if 400 <= status < 500 and status not in _PASSING else ProviderError  # noqa: PLR2004
 
 
-def _read(path: Path, folder: "TemporaryDirectory[str]") -> Iterator[bytes]:
+def _read(path: Path, folder: "TemporaryDirectory[str]") -> Iterator[str]:
     """Lines end at line feeds alone: a text may hold other separators, unescaped."""
-    with folder, path.open("rb") as file:
+    with folder, path.open(encoding="utf-8", errors="replace", newline="\n") as file:
         yield from (line for line in file if line.strip())

@@ -19,6 +19,7 @@ import httpx2
 from openai import APIStatusError, AsyncOpenAI, OpenAIError, RequestOptions
 from pydantic import SecretStr, ValidationError
 
+from scoring_ops.judges.complaints import known, known_request, without_key
 from scoring_ops.judges.completion import Completion
 from scoring_ops.judges.transport import LeanClient
 
@@ -27,7 +28,7 @@ FailureKind = Literal[
     "limited", "overloaded", "broken", "unreadable", "rejected", "refused", "bad_request", "invalid_answer"
 ]
 
-_DETAIL_LIMIT = 300
+_SHOWN = 300
 _BAD_REQUEST = frozenset({400, 413, 422})
 _REJECTING = frozenset({401, 402, 403, 404})
 _OVERLOADED = frozenset({408, 502, 503, 504, 529})
@@ -47,7 +48,11 @@ class Allowance(NamedTuple):
 
 
 class Failure(NamedTuple):
-    """Why there is no completion. `detail` is one line without the key; `parameter` is what a 400 complains of."""
+    """Why there is no completion.
+
+    `detail` is one line in our words; `parameter` is what a 400 complains of and `message` what the server says, which
+    may repeat the prompt: they are to be understood, never to be told.
+    """
 
     kind: FailureKind
     detail: str
@@ -102,19 +107,21 @@ class ChatEndpoint:
         try:
             async with asyncio.timeout(self._deadline):
                 response = await client.post(self._url, cast_to=httpx2.Response, content=body, options=self._options)
-            completion = Completion.model_validate_json(response.content)
+            completion = self._read(response.content)
         except APIStatusError as error:
-            return self._read(error)
+            return self._complained(error)
         except TimeoutError:
             return Failure("overloaded", f"{self.host}: no answer within {self._deadline:g} s")
         except ValidationError:
             return Failure("unreadable", f"{self.host}: the answer cannot be read (not a chat completion)")
         except _FAILURES as error:  # a connection that the server dropped comes as the SDK's time-out
-            return Failure("broken", self.clean(f"{self.host}: {type(error).__name__}: {error}"))
+            return Failure("broken", f"{self.host}: {_reason(error)}")
         allowance = _allowance(response.headers)
         if not completion.choices:
-            detail = self.clean(f"{self.host}: no answer, error {completion.error}")
-            return Failure("unreadable", detail, allowance=allowance)
+            error = completion.error if isinstance(completion.error, dict) else {}
+            code = known(error.get("code"), error.get("type"))
+            detail = f"{self.host}: no answer, error {code}".removesuffix(", error ")
+            return Failure("unreadable", detail, message=str(completion.error), allowance=allowance)
         return Reply(completion, allowance)
 
     async def aclose(self) -> None:
@@ -123,10 +130,19 @@ class ChatEndpoint:
         if client is not None:
             await client.close()
 
-    def clean(self, detail: str) -> str:
-        """A detail fit for logs and tables: on one line, bounded, without the key."""
-        key = self._key.get_secret_value()
-        return " ".join((detail.replace(key, "***") if key else detail).split())[:_DETAIL_LIMIT]
+    def own_words(self, failure: Failure) -> str:
+        """What the server itself said, without the key, on one line: to be shown, never kept."""
+        return " ".join(without_key(failure.message, self._key.get_secret_value()).split())[:_SHOWN]
+
+    def _read(self, content: bytes) -> Completion:
+        """A completion whose texts hold no key, whatever the server repeats."""
+        completion, key = Completion.model_validate_json(content), self._key.get_secret_value()
+        for choice in completion.choices[:1]:
+            said = choice.message.content or ""
+            if (hidden := without_key(said, key)) != said:
+                message = choice.message.model_copy(update={"content": hidden})
+                return completion.model_copy(update={"choices": (choice.model_copy(update={"message": message}),)})
+        return completion
 
     def _open(self) -> AsyncOpenAI:
         loop = asyncio.get_running_loop()
@@ -141,15 +157,15 @@ class ChatEndpoint:
             raise RuntimeError("this endpoint is open in another event loop: await its aclose() there first")
         return self._client
 
-    def _read(self, error: APIStatusError) -> Failure:
+    def _complained(self, error: APIStatusError) -> Failure:
         status, code = error.status_code, error.code
-        # Servers repeat the key, or parts of it, in the message of a 401: only the code is passed on.
-        said = code or "the API key is not accepted" if status == 401 else _message(error)  # noqa: PLR2004
-        request_id = f" (request {error.request_id})" if error.request_id else ""
+        said = known(code, error.type) or ("the API key is not accepted" if status == 401 else "")  # noqa: PLR2004
+        request = known_request(without_key(error.request_id or "", self._key.get_secret_value()))
+        detail = f"{self.host} answered {status}{said and f': {said}'}{request and f' (request {request})'}"
         headers = error.response.headers
         return Failure(
             _kind(status, code, str(error.body)),
-            self.clean(f"{self.host} answered {status}: {said}{request_id}"),
+            detail,
             _retry_after(headers),
             error.param,
             _message(error),
@@ -169,6 +185,12 @@ def _kind(status: int, code: str | None, body: str) -> FailureKind:
     if status in _BAD_REQUEST:
         return "bad_request"
     return "overloaded" if status in _OVERLOADED else "broken"
+
+
+def _reason(error: Exception) -> str:
+    """Why a connection failed: the kind of error, and what our own side says of it."""
+    cause = error.__cause__
+    return str(cause) if isinstance(cause, httpx2.ReadError) else type(error).__name__
 
 
 def _message(error: APIStatusError) -> str:

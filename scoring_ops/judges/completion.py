@@ -4,6 +4,8 @@ Only the fields that decide an outcome are read; all else a server adds is ignor
 """
 
 import re
+from functools import cache
+from itertools import chain
 
 from pydantic import BaseModel, ConfigDict, JsonValue, ValidationError
 
@@ -33,9 +35,9 @@ class Choice(_Part):
 
     @property
     def refused(self) -> str | None:
-        """The refusal, or None: the model's own words, or the content filter's verdict."""
+        """Who refused, or None. The model's own words are left out: they may repeat the customer's."""
         if self.message.refusal:
-            return self.message.refusal
+            return "the model declined to answer"
         return "stopped by the content filter" if self.finish_reason == "content_filter" else None
 
 
@@ -67,6 +69,14 @@ class Completion(_Part):
     error: JsonValue = None
 
 
+@cache
+def _field_names(answer: type[BaseModel]) -> frozenset[str]:
+    """All names that a schema itself uses; an answer may name its fields with words of a customer."""
+    schema = answer.model_json_schema()
+    parts = (schema, *schema.get("$defs", {}).values())
+    return frozenset(chain.from_iterable(part.get("properties", {}) for part in parts))
+
+
 def answer_text(content: str | None) -> str:
     """The JSON text of an answer, without the thoughts or the Markdown fence that unenforced models put around it."""
     text = _THOUGHT.sub("", content or "").strip()
@@ -74,15 +84,25 @@ def answer_text(content: str | None) -> str:
     return fenced.group(1) if fenced else text
 
 
-def answer_error(text: str, answer: type[BaseModel]) -> str | None:
-    """What makes a text no valid answer, naming the fields; None for a valid one. Values are never repeated."""
+def answer_error(text: str, answer: type[BaseModel], *, to_its_author: bool = False) -> str | None:
+    """What makes a text no valid answer, naming the fields; None for a valid one. Values are never repeated.
+
+    Args:
+        text: the answer.
+        answer: what it must be valid against.
+        to_its_author: also names the fields that the answer invented; nobody else is told those words.
+    """
     if not text:
         return "the answer is empty"
     try:
         answer.model_validate_json(text)
     except ValidationError as error:
         details = error.errors(include_url=False, include_input=False, include_context=False)
-        shown = [f"{'.'.join(map(str, d['loc'])) or 'answer'}: {d['msg']}" for d in details[:_ERRORS_SHOWN]]
+        ours = _field_names(answer)
+        shown: list[str] = []
+        for detail in details[:_ERRORS_SHOWN]:
+            place = (str(p) if to_its_author or isinstance(p, int) or p in ours else "?" for p in detail["loc"])
+            shown.append(f"{'.'.join(place) or 'answer'}: {detail['msg']}")
         more = len(details) - len(shown)
         return "; ".join(shown) + (f"; and {more} more" if more else "")
     return None

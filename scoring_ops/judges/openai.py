@@ -219,18 +219,18 @@ class OpenAIJudge:
             choice, usage = await self._ask(messages, Claims, tries)
             if choice.refused is not None:
                 tries.add(usage, "refused", began)
-                raise tries.fail(Refused, self._clean(choice.refused))
+                raise tries.fail(Refused, choice.refused)
             text = answer_text(choice.message.content)
-            error = answer_error(text, Claims)
+            error = answer_error(text, Claims, to_its_author=True)
             tries.add(usage, "schema_error" if error else "scored", began)
             if error is None:
                 return text
             if choice.finish_reason == "length":
                 broken, messages = "the answer ran into the token limit", shortened(request)
             else:
-                broken, messages = error, (*request, *repair_messages(text, error, claims_schema()))
-        detail = f"no valid claims in {self._repair_attempts + 1} answers: {broken}"
-        raise tries.fail(SchemaBroken, self._clean(detail))
+                broken = answer_error(text, Claims) or ""
+                messages = (*request, *repair_messages(text, error, claims_schema()))
+        raise tries.fail(SchemaBroken, f"no valid claims in {self._repair_attempts + 1} answers: {broken}")
 
     async def _united(self, cut: Sequence[Window], texts: Sequence[str], tries: _Tries) -> str:
         """The claims of all windows as one; the last pass may group and choose, and is done without where it fails."""
@@ -281,8 +281,5 @@ class OpenAIJudge:
         member = answered.member
         if member.dialect == answered.dialect:
             member.dialect = narrower
-            _log.warning("%s: asking on as %s, for: %s", member.chat.host, narrower, self._clean(failure.message))
+            _log.warning("%s: asking on as %s, for: %s", member.chat.host, narrower, failure.detail)
         return True
-
-    def _clean(self, detail: str) -> str:
-        return self._endpoints[0].clean(detail)

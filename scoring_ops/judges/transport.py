@@ -44,7 +44,9 @@ class LeanClient(httpx2.AsyncClient):
             ) as response:
                 body = await response.read()
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
-            raise httpx2.ReadError(f"{type(error).__name__}: {error}", request=request) from error
+            # Other errors repeat what the server sent.
+            said = f": {error}" if isinstance(error, aiohttp.ClientConnectorError) else ""
+            raise httpx2.ReadError(f"{type(error).__name__}{said}", request=request) from error
         # aiohttp has unpacked the body: httpx2 must not be told to do so again.
         headers = [pair for pair in response.raw_headers if pair[0].lower() != b"content-encoding"]
         return httpx2.Response(response.status, headers=headers, content=body, request=request)

@@ -100,12 +100,6 @@ def said_back(tmp_path_factory: pytest.TempPathFactory) -> Run:
     return backfilled(folder, {"": rejecting, "--retry-failed": indiscreet(drop.markers)}, drop)
 
 
-def open_leak(reason: str) -> pytest.MarkDecorator:
-    """The servers that say all back still bring this out; strict, so that who mends it has to take the mark away."""
-    said_back = pytest.param("said_back", marks=pytest.mark.xfail(reason=reason, strict=True))
-    return pytest.mark.parametrize("run", ["healthy", said_back], indirect=True)
-
-
 @pytest.fixture(params=["healthy", "said_back"])
 def run(request: pytest.FixtureRequest) -> Iterator[Run]:
     yield request.getfixturevalue(request.param)
@@ -145,7 +139,6 @@ def test_no_secret_is_anywhere_but_in_the_private_zone(run: Run) -> None:
     assert told(found_in(run.kept, run.drop.secrets)) == []
 
 
-@open_leak("a key in an answer is kept with the claims, and sent back in a request to repair it")
 def test_the_api_key_is_in_one_header_and_nowhere_else(run: Run) -> None:
     assert {r.headers["Authorization"] for r in run.sent} == {f"Bearer {KEY.needles[0]}"}
     assert told(found_in(run.wire + run.kept + run.private, [KEY])) == []
@@ -163,13 +156,11 @@ def test_every_word_is_kept_in_the_tables_that_are_meant_to_hold_it(run: Run) ->
     assert {f.planted.place for f in found} == set(HELD) - {"message field"}
 
 
-@open_leak("a server's complaint of a parameter is logged in its own words")
 def test_no_word_of_a_conversation_is_in_what_a_run_tells_of_itself(run: Run) -> None:
     talk = [text for text in run.kept if TALK.match(text.where)]
     assert told(found_in(talk, [*run.drop.words, *run.markers])) == []
 
 
-@open_leak("words of the server are kept as the detail of a failure, in cache and lake")
 def test_what_went_wrong_is_told_without_words_of_a_conversation(run: Run) -> None:
     told_wrong = re.compile(r"cache\.sqlite#(?!answers)|.*#detail$")
     found = found_in(run.kept, [*run.drop.words, *run.markers])

@@ -47,7 +47,7 @@ def test_claims_in_a_fence_are_scored_as_the_judge_would_read_them() -> None:
 @pytest.mark.parametrize(
     ("line", "status", "detail"),
     [
-        (answer(None, refusal="I\ncannot."), "refused", "I cannot."),
+        (answer(None, refusal="I\ncannot."), "refused", "the model declined to answer"),
         (answer("", "content_filter"), "refused", "stopped by the content filter"),
         (answer(CLAIMS[:40], "length"), "schema_error", "the answer ran into the token limit"),
         (answer(""), "schema_error", "the answer is empty"),
@@ -60,7 +60,11 @@ def test_what_is_no_valid_answer_is_paid_all_the_same(line: bytes, status: str, 
 @pytest.mark.parametrize(
     ("line", "detail"),
     [
-        (failure({"status_code": 400, "body": {"error": {"code": "x_length", "message": "secret"}}}), "400 x_length"),
+        (
+            failure({"status_code": 400, "body": {"error": {"code": "model_not_found", "message": "secret"}}}),
+            "400 model_not_found",
+        ),
+        (failure({"status_code": 400, "body": {"error": {"code": "their words", "message": "secret"}}}), "400"),
         (failure(None, {"code": "batch_expired", "message": "secret"}), "batch_expired"),
         (failure({"status_code": 500, "body": {"error": "secret"}}), "500"),
         (failure(None), "no answer"),
