@@ -104,13 +104,17 @@ def doctor(
     checksums: Annotated[
         bool, typer.Option("--checksums", help="Also a checksum of every lake table, equal for equal rows.")
     ] = False,
+    call: Annotated[
+        bool,
+        typer.Option("--call", help="Ask each endpoint about an invented conversation: some 7,000 tokens."),
+    ] = False,
 ) -> None:
-    """Shows what is set, what is reachable and what is missing; spends nothing."""
+    """Shows what is set, what is reachable and what is missing; spends nothing without `--call`."""
     from orchestration.doctor import examine, settings_table  # noqa: PLC0415
 
     with read_settings() as settings:
         out.print(settings_table(settings))
-        findings = examine(settings, checksums=checksums)
+        findings = examine(settings, checksums=checksums, call=call)
         for finding in findings:
             out.print(f"{'[green]ok[/]' if finding.ok else '[red]missing[/]'}  {finding.what}: {finding.detail}")
         if not all(finding.ok for finding in findings):

@@ -46,13 +46,13 @@ def settings_table(settings: Settings) -> Table:
     return table
 
 
-def examine(settings: Settings, *, checksums: bool = False) -> list[Finding]:
-    """Everything a run needs, examined; checksums of the lake's tables read every row, so only on request."""
+def examine(settings: Settings, *, checksums: bool = False, call: bool = False) -> list[Finding]:
+    """Everything a run needs, examined; what costs time (checksums) or money (calls) only on request."""
     return [
         _home(settings.home),
         _source(settings),
         _scorer(settings),
-        *_endpoint(settings),
+        *(_called(settings) if call else _endpoints(settings)),
         _cache(settings.cache_url),
         _warehouse(settings.warehouse_path),
         _published(settings.published_dir),
@@ -80,17 +80,33 @@ def _scorer(settings: Settings) -> Finding:
     return Finding("scorer", ok=True, detail=f"{scorer.scorer_version} (no validation report: scores are unvalidated)")
 
 
-def _endpoint(settings: Settings) -> Iterator[Finding]:
+def _endpoints(settings: Settings) -> Iterator[Finding]:
     if settings.judge != "openai":
         return
-    url = (settings.openai_base_url or OPENAI_URL).rstrip("/")
     key = settings.openai_api_key.get_secret_value() if settings.openai_api_key else ""
+    for url in settings.endpoints or (OPENAI_URL,):
+        try:
+            models = f"{url.rstrip('/')}/models"
+            answer = httpx.get(models, headers={"Authorization": f"Bearer {key}"} if key else {}, timeout=10)
+        except httpx.HTTPError as error:
+            yield Finding("endpoint", ok=False, detail=f"{url}: {type(error).__name__}")
+        else:
+            yield Finding("endpoint", answer.is_success, f"{url}: HTTP {answer.status_code}")
+
+
+def _called(settings: Settings) -> Iterator[Finding]:
+    from orchestration.endpoint_call import call_endpoints  # noqa: PLC0415  the SDK takes a second to import
+    from scoring_ops.judges.openai import OpenAIJudge  # noqa: PLC0415
+
     try:
-        answer = httpx.get(f"{url}/models", headers={"Authorization": f"Bearer {key}"} if key else {}, timeout=10)
-    except httpx.HTTPError as error:
-        yield Finding("endpoint", ok=False, detail=f"{url}: {type(error).__name__}")
+        judge = scorer_in_use(settings).judge
+    except SettingError:  # a finding of its own
         return
-    yield Finding("endpoint", answer.is_success, f"{url}: HTTP {answer.status_code}")
+    if not isinstance(judge, OpenAIJudge):
+        yield Finding("endpoint", ok=True, detail=f"judge {settings.judge} calls nobody")
+        return
+    for url, is_well, detail in call_endpoints(judge):
+        yield Finding("endpoint", is_well, f"{url}: {detail}")
 
 
 def _cache(url: str) -> Finding:

@@ -118,20 +118,20 @@ class OpenAIJudge:
         """
         urls = [base_url] if isinstance(base_url, str) else list(base_url or [OPENAI_URL])
         key = SecretStr(api_key or "")
-        self._endpoints = [ChatEndpoint(url, key, deadline=timeout) for url in urls]
+        self.endpoints = tuple(ChatEndpoint(url, key, deadline=timeout) for url in urls)
         self._sampling = Sampling(temperature, seed, max_output_tokens)
         self._repair_attempts, self._window_tokens = repair_attempts, window_tokens
         self._fleet = Fleet(
             [
                 (chat, Dialect("json_schema", "max_completion_tokens" if chat.hosted else "max_tokens"))
-                for chat in self._endpoints
+                for chat in self.endpoints
             ],
             pace or Pace(Limits()),
             most_in_flight=max_concurrency,
             attempts=max_retries + 1,
             patience=patience,
         )
-        family = "openai" if all(chat.hosted for chat in self._endpoints) else "compatible"
+        family = "openai" if all(chat.hosted for chat in self.endpoints) else "compatible"
         asked = [PROMPT_VERSION, instructions(), claims_schema(), self._sampling]
         in_parts = [WINDOWS_VERSION, window_tokens, strict_schema(Reconciliation)]
         self._identity = JudgeIdentity(family, model, content_key([*asked, *in_parts])[:_DIGEST_LENGTH])
@@ -139,7 +139,7 @@ class OpenAIJudge:
         self._parts_key = content_key([self._fixed_key, *in_parts])
 
     def __repr__(self) -> str:
-        return f"OpenAIJudge({self._identity.version!r}, hosts={[chat.host for chat in self._endpoints]!r})"
+        return f"OpenAIJudge({self._identity.version!r}, hosts={[chat.host for chat in self.endpoints]!r})"
 
     @property
     def identity(self) -> JudgeIdentity:

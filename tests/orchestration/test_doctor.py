@@ -1,7 +1,9 @@
 """The doctor: what is set, reachable and missing, without a secret and without spending anything."""
 
+import re
 import subprocess
 import sys
+from collections.abc import Iterator
 
 import duckdb
 import pytest
@@ -12,6 +14,8 @@ from orchestration.console import FAILED, WRONG_USE
 from orchestration.doctor import examine
 from orchestration.lake import Lake
 from orchestration.settings import load_settings
+from tests.fakes import openai_server as fake
+from tests.fakes.openai_server import OpenAIServer
 
 HOLDER = (
     "import sys, duckdb; c = duckdb.connect(sys.argv[1], read_only=True); print('open', flush=True); sys.stdin.read()"
@@ -46,6 +50,44 @@ def test_an_endpoint_that_nobody_serves_is_missing(monkeypatch: pytest.MonkeyPat
     ok, detail = finding("endpoint")
     assert (ok, "ConnectError" in detail) == (False, True)
     assert CliRunner().invoke(app, ["doctor"]).exit_code == FAILED
+
+
+@pytest.fixture
+def endpoint(monkeypatch: pytest.MonkeyPatch) -> Iterator[OpenAIServer]:
+    with OpenAIServer() as server:
+        monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+        monkeypatch.setenv("CX_JUDGE", "openai")
+        monkeypatch.setenv("CX_MODEL", "some-model")
+        monkeypatch.setenv("OPENAI_API_KEY", "sk-planted-key")
+        monkeypatch.setenv("OPENAI_BASE_URL", f"{server.base_url}, http://127.0.0.1:9/v1")
+        yield server
+
+
+def test_a_call_asks_each_endpoint_about_an_invented_conversation_and_tells_what_came_of_it(
+    endpoint: OpenAIServer,
+) -> None:
+    well, gone = (f for f in examine(load_settings(), call=True) if f.what == "endpoint")
+    assert well.ok
+    assert re.fullmatch(
+        r"http://127.0.0.1:\d+/v1: answered in .* s, [\d,]+ tokens in, \d+ out: valid claims", well.detail
+    )
+    assert not gone.ok
+    assert "ClientConnectorError: Cannot connect to host 127.0.0.1:9" in gone.detail
+    assert len(endpoint.requests) == 1
+
+
+def test_a_call_shows_the_own_words_of_an_endpoint_without_the_key(endpoint: OpenAIServer) -> None:
+    endpoint.behaviour = lambda _: fake.error(403, "Key sk-planted-key may not use some-model", "model_not_found")
+    output = " ".join(CliRunner().invoke(app, ["doctor", "--call"]).output.split())
+    assert "answered 403: model_not_found; it says: " in output
+    assert "Key *** may not use some-model" in output
+    assert "sk-planted" not in output
+
+
+def test_without_an_endpoint_a_call_asks_nobody() -> None:
+    assert [f.detail for f in examine(load_settings(), call=True) if f.what == "endpoint"] == [
+        "judge local calls nobody"
+    ]
 
 
 def test_a_missing_source_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
