@@ -23,6 +23,7 @@ class LeanClient(httpx2.AsyncClient):
         """Nothing is opened before the first request. How long an answer may take is the caller's to say."""
         super().__init__(transport=httpx2.AsyncBaseTransport())  # never used, and saves loading certificates
         self._session: aiohttp.ClientSession | None = None
+        self._proxy_headers: dict[str, str] = {}
         self._urls: dict[str, httpx2.URL] = {}
 
     def build_request(self, method: str, url: Any, *, headers: Any = None, content: Any = None, **_: Any) -> Any:
@@ -43,6 +44,7 @@ class LeanClient(httpx2.AsyncClient):
                 str(request.url),
                 data=request.content,
                 headers=request.headers,
+                proxy_headers=self._proxy_headers,
                 allow_redirects=False,
             ) as response:
                 body = await response.read()
@@ -63,22 +65,24 @@ class LeanClient(httpx2.AsyncClient):
 
     def _open(self, url: httpx2.URL) -> aiohttp.ClientSession:
         if self._session is None:
-            proxy, proxy_auth = _proxy_for(url)
+            proxy, self._proxy_headers = _proxy_for(url)
             self._session = aiohttp.ClientSession(
                 connector=aiohttp.TCPConnector(limit=0),  # how many may be open is the gate's to say
                 timeout=aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_SECONDS),
                 cookie_jar=aiohttp.DummyCookieJar(),
                 proxy=proxy,
-                proxy_auth=proxy_auth,
             )
         return self._session
 
 
-def _proxy_for(url: httpx2.URL) -> tuple[str | None, aiohttp.BasicAuth | None]:
-    """The proxy that the environment names for an address, and what it asks for."""
+def _proxy_for(url: httpx2.URL) -> tuple[str | None, dict[str, str]]:
+    """The proxy that the environment names for an address, and the headers it asks for."""
     named = None if proxy_bypass(url.host) else getproxies().get(url.scheme)
     if not named:
-        return None, None
+        return None, {}
     parts = urlsplit(named)
-    auth = aiohttp.BasicAuth(unquote(parts.username), unquote(parts.password or "")) if parts.username else None
-    return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl(), auth
+    address = parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
+    if not parts.username:
+        return address, {}
+    password = aiohttp.encode_basic_auth(unquote(parts.username), unquote(parts.password or ""))
+    return address, {"Authorization": password}  # aiohttp sends it as Proxy-Authorization, to the proxy alone
