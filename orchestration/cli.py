@@ -10,6 +10,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from orchestration.batch_cli import batch_app
@@ -116,7 +117,9 @@ def doctor(
         out.print(settings_table(settings))
         findings = examine(settings, checksums=checksums, call=call)
         for finding in findings:
-            out.print(f"{'[green]ok[/]' if finding.ok else '[red]missing[/]'}  {finding.what}: {finding.detail}")
+            out.print(
+                f"{'[green]ok[/]' if finding.ok else '[red]missing[/]'}  {finding.what}: {escape(finding.detail)}"
+            )
         if not all(finding.ok for finding in findings):
             raise typer.Exit(FAILED)
 

@@ -10,21 +10,30 @@ from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import BinaryIO
+from typing import BinaryIO, get_args
 from urllib.parse import urlsplit
 
 import httpx2
 from openai import APIStatusError, OpenAI, OpenAIError
-from openai.types import Batch
+from openai.types import Batch, BatchError
 from pydantic import SecretStr
 
-from scoring_ops.judges.batch import ProviderBatch, ProviderError, ProviderGone, ProviderRefused
-from scoring_ops.judges.complaints import known, without_key
+from scoring_ops.judges.batch import (
+    EndStatus,
+    ProviderBatch,
+    ProviderError,
+    ProviderGone,
+    ProviderRefused,
+    RunningStatus,
+)
+from scoring_ops.judges.complaints import known, told, where_to_look, without_key
 
 LABEL = "cx_score_batch"
 """The metadata key under which a batch carries our own id."""
 UPLOAD_SECONDS = 1800.0  # 200 MB at a megabit a second
 _ERRORS_SHOWN = 3
+_STATUSES = frozenset(get_args(EndStatus) + get_args(RunningStatus))
+_REJECTING = frozenset({401, 402})
 _GONE = frozenset({404, 410})
 _PASSING = frozenset({408, 409, 429})  # of the 4xx those after which the same request may succeed
 
@@ -54,7 +63,7 @@ class BatchEndpoint:
         """Uploads a file of request lines; it is read from where it is, never held whole."""
         with self._saying():
             given = (name, file, "application/jsonl")
-            return self._client.files.create(file=given, purpose="batch", timeout=UPLOAD_SECONDS).id
+            return self._blotted(self._client.files.create(file=given, purpose="batch", timeout=UPLOAD_SECONDS).id)
 
     def create(self, file_id: str, label: str) -> ProviderBatch:
         """Starts a batch; a request whose fate is unknown is not repeated, `find` tells what became of it."""
@@ -96,7 +105,7 @@ class BatchEndpoint:
         except BaseException:
             folder.cleanup()
             raise
-        return (without_key(line, self._key).encode() for line in _read(path, folder))
+        return (self._blotted(line).encode() for line in _read(path, folder))
 
     def cancel(self, provider_id: str) -> ProviderBatch:
         """Asks the provider to stop a batch."""
@@ -115,29 +124,34 @@ class BatchEndpoint:
             yield
         except APIStatusError as error:
             status = error.status_code
-            said = known(error.code, error.type) or ("the API key is not accepted" if status == 401 else "")  # noqa: PLR2004
-            raise _kind(status)(f"{self._host} answered {status}" + (f": {said}" if said else "")) from None
-        except (OpenAIError, httpx2.HTTPError, OSError) as error:
+            look = where_to_look(status) if status in _REJECTING else ""
+            raise _kind(status)(f"{self._host} answered {status}{told(error.code, error.type)}{look}") from None
+        except (OpenAIError, httpx2.HTTPError, OSError, ValueError) as error:
             raise ProviderError(f"{self._host}: {type(error).__name__}") from None
+
+    def _blotted(self, name: str) -> str:
+        return without_key(name, self._key)
 
     def _told(self, batch: Batch) -> ProviderBatch:
         counts = batch.request_counts
         complaints = (batch.errors.data if batch.errors else None) or []
-        shown = [
-            f"{known(error.code) or 'error'}{f' in line {error.line}' if error.line else ''}"
-            for error in complaints[:_ERRORS_SHOWN]
-        ]
         return ProviderBatch(
-            batch.id,
-            batch.status,
-            (batch.metadata or {}).get(LABEL),
-            batch.input_file_id,
+            self._blotted(batch.id),
+            batch.status if batch.status in _STATUSES else "in_progress",
+            self._blotted((batch.metadata or {}).get(LABEL) or "") or None,
+            self._blotted(batch.input_file_id),
             datetime.fromtimestamp(batch.created_at, UTC),
-            tuple(file for file in (batch.output_file_id, batch.error_file_id) if file),
+            tuple(self._blotted(file) for file in (batch.output_file_id, batch.error_file_id) if file),
             counts.completed if counts else 0,
             counts.total if counts else 0,
-            "; ".join(shown),
+            "; ".join(_complaint(error) for error in complaints[:_ERRORS_SHOWN]),
         )
+
+
+def _complaint(error: BatchError) -> str:
+    """The code and the line; the SDK checks no types, and a server may put words where a number belongs."""
+    line = f" in line {error.line}" if isinstance(error.line, int) else ""
+    return (known(error.code) or "error") + line
 
 
 def _kind(status: int) -> type[ProviderError]:

@@ -17,9 +17,9 @@ from urllib.parse import urlsplit
 import aiohttp
 import httpx2
 from openai import APIStatusError, AsyncOpenAI, OpenAIError, RequestOptions
-from pydantic import SecretStr, ValidationError
+from pydantic import SecretStr
 
-from scoring_ops.judges.complaints import known, known_request, without_key
+from scoring_ops.judges.complaints import OWN_WORDS, known, told, where_to_look, without_key
 from scoring_ops.judges.completion import Completion
 from scoring_ops.judges.transport import LeanClient
 
@@ -28,9 +28,10 @@ FailureKind = Literal[
     "limited", "overloaded", "broken", "unreadable", "rejected", "refused", "bad_request", "invalid_answer"
 ]
 
-_SHOWN = 300
+_SHOWN, _READ = 300, 2000  # characters of what a server says: shown, looked at
 _BAD_REQUEST = frozenset({400, 413, 422})
 _REJECTING = frozenset({401, 402, 403, 404})
+_LASTING = frozenset({"rejected", "bad_request", "broken"})  # not about one conversation, not for waiting
 _OVERLOADED = frozenset({408, 502, 503, 504, 529})
 _REFUSING_CODES = frozenset({"content_filter", "content_policy_violation", "invalid_prompt"})
 # Besides the SDK's own errors: what its aiohttp transport lets through, and an answer that is not JSON at all.
@@ -107,20 +108,22 @@ class ChatEndpoint:
         try:
             async with asyncio.timeout(self._deadline):
                 response = await client.post(self._url, cast_to=httpx2.Response, content=body, options=self._options)
-            completion = self._read(response.content)
         except APIStatusError as error:
             return self._complained(error)
         except TimeoutError:
             return Failure("overloaded", f"{self.host}: no answer within {self._deadline:g} s")
-        except ValidationError:
-            return Failure("unreadable", f"{self.host}: the answer cannot be read (not a chat completion)")
         except _FAILURES as error:  # a connection that the server dropped comes as the SDK's time-out
             return Failure("broken", f"{self.host}: {_reason(error)}")
+        try:
+            completion = self._read(response.content)
+        except ValueError:  # what is no completion, and what is no text
+            detail = f"{self.host}: the answer cannot be read (not a chat completion); {OWN_WORDS}"
+            return Failure("unreadable", detail, message=response.content[:_READ].decode(errors="replace"))
         allowance = _allowance(response.headers)
         if not completion.choices:
             error = completion.error if isinstance(completion.error, dict) else {}
             code = known(error.get("code"), error.get("type"))
-            detail = f"{self.host}: no answer, error {code}".removesuffix(", error ")
+            detail = f"{self.host}: no answer{code and f', error {code}'}; {OWN_WORDS}"
             return Failure("unreadable", detail, message=str(completion.error), allowance=allowance)
         return Reply(completion, allowance)
 
@@ -130,9 +133,10 @@ class ChatEndpoint:
         if client is not None:
             await client.close()
 
-    def own_words(self, failure: Failure) -> str:
-        """What the server itself said, without the key, on one line: to be shown, never kept."""
-        return " ".join(without_key(failure.message, self._key.get_secret_value()).split())[:_SHOWN]
+    def own_words(self, said: str) -> str:
+        """The beginning of what the server said, without the key, on one line: to be shown, never kept."""
+        hidden = without_key(said, self._key.get_secret_value())
+        return " ".join("".join(letter if letter.isprintable() else " " for letter in hidden).split())[:_SHOWN]
 
     def _read(self, content: bytes) -> Completion:
         """A completion whose texts hold no key, whatever the server repeats."""
@@ -158,16 +162,16 @@ class ChatEndpoint:
         return self._client
 
     def _complained(self, error: APIStatusError) -> Failure:
-        status, code = error.status_code, error.code
-        said = known(code, error.type) or ("the API key is not accepted" if status == 401 else "")  # noqa: PLR2004
-        request = known_request(without_key(error.request_id or "", self._key.get_secret_value()))
-        detail = f"{self.host} answered {status}{said and f': {said}'}{request and f' (request {request})'}"
+        status, code = error.status_code, error.code if isinstance(error.code, str) else None
+        kind = _kind(status, code, str(error.body))
         headers = error.response.headers
+        request_id = without_key(error.request_id or "", self._key.get_secret_value())
+        said, look = told(error.code, error.type, parameter=error.param, request_id=request_id), where_to_look(status)
         return Failure(
-            _kind(status, code, str(error.body)),
-            detail,
+            kind,
+            f"{self.host} answered {status}{said}{look if kind in _LASTING else ''}",
             _retry_after(headers),
-            error.param,
+            error.param if isinstance(error.param, str) else None,
             _message(error),
             _allowance(headers),
         )

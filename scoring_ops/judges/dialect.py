@@ -47,6 +47,11 @@ class Dialect(NamedTuple):
     omitted: frozenset[str] = frozenset()
 
 
+def first_dialect(*, hosted: bool) -> Dialect:
+    """The full request, as OpenAI's own hosts take it or as the others do."""
+    return Dialect("json_schema", "max_completion_tokens" if hosted else "max_tokens")
+
+
 def request_body(
     model: str, messages: tuple[ChatMessage, ...], answer: type[BaseModel], sampling: Sampling, dialect: Dialect
 ) -> bytes:

@@ -18,7 +18,7 @@ from scoring_ops.claims import Claims
 from scoring_ops.judges.batch import OnlyRequest, only_request
 from scoring_ops.judges.chat import OPENAI_URL, ChatEndpoint, Failure, Reply
 from scoring_ops.judges.completion import AnswerMessage, Choice, answer_error, answer_text
-from scoring_ops.judges.dialect import Dialect, Sampling, concession, request_body
+from scoring_ops.judges.dialect import Dialect, Sampling, concession, first_dialect, request_body
 from scoring_ops.judges.fleet import PATIENCE, Answered, Fleet
 from scoring_ops.judges.protocol import (
     Answer,
@@ -122,10 +122,7 @@ class OpenAIJudge:
         self._sampling = Sampling(temperature, seed, max_output_tokens)
         self._repair_attempts, self._window_tokens = repair_attempts, window_tokens
         self._fleet = Fleet(
-            [
-                (chat, Dialect("json_schema", "max_completion_tokens" if chat.hosted else "max_tokens"))
-                for chat in self.endpoints
-            ],
+            [(chat, first_dialect(hosted=chat.hosted)) for chat in self.endpoints],
             pace or Pace(Limits()),
             most_in_flight=max_concurrency,
             attempts=max_retries + 1,
@@ -167,13 +164,13 @@ class OpenAIJudge:
         questions = self._questions(transcript)
         return Usage(sum(questions) // 2, _USUAL_ANSWER * len(questions))
 
-    def only_request(self, transcript: Transcript) -> OnlyRequest | None:
-        """What is sent first about a transcript that is read in one part, as the endpoint takes it; else None."""
+    def only_request(self, transcript: Transcript, dialect: Dialect | None = None) -> OnlyRequest | None:
+        """What is sent first about a transcript that is read in one part, as the first endpoint takes it; else None."""
         (_, messages), *more = _requests(transcript, self._window_tokens)
         if more:
             return None
-        dialect = self._fleet.members[0].dialect
-        body = request_body(self._identity.model, messages, Claims, self._sampling, dialect)
+        taken = dialect or self._fleet.members[0].dialect
+        body = request_body(self._identity.model, messages, Claims, self._sampling, taken)
         return only_request(body, self._sampling.max_output_tokens)
 
     async def judge(self, transcript: Transcript) -> Answer:

@@ -79,9 +79,36 @@ def test_a_call_asks_each_endpoint_about_an_invented_conversation_and_tells_what
 def test_a_call_shows_the_own_words_of_an_endpoint_without_the_key(endpoint: OpenAIServer) -> None:
     endpoint.behaviour = lambda _: fake.error(403, "Key sk-planted-key may not use some-model", "model_not_found")
     output = " ".join(CliRunner().invoke(app, ["doctor", "--call"]).output.split())
-    assert "answered 403: model_not_found; it says: " in output
+    assert "answered 403: model_not_found; look at OPENAI_API_KEY and CX_MODEL; it says: " in output
     assert "Key *** may not use some-model" in output
     assert "sk-planted" not in output
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        fake.completion("I am [/no] JSON\x1b[2J"),
+        fake.completion(None, refusal="I am [/no] JSON"),
+        fake.Reply("I am [/no] JSON"),
+        fake.Reply({"error": {"message": "I am [/no] JSON"}}),
+        fake.Reply("I am [/no] JSON", 500),
+    ],
+)
+def test_a_call_shows_whatever_came_in_place_of_claims(endpoint: OpenAIServer, reply: fake.Reply) -> None:
+    endpoint.behaviour = lambda _: reply
+    result = CliRunner().invoke(app, ["doctor", "--call"])
+    assert result.exit_code == FAILED
+    said = re.sub(r"\s+", " ", result.output).partition("it says: ")[2]
+    assert "I am [/no] JSON" in said[:60]
+    assert "\x1b[2J" not in said
+
+
+def test_a_call_concedes_what_an_endpoint_does_not_take_and_tells_it(endpoint: OpenAIServer) -> None:
+    endpoint.behaviour = fake.without("json_schema")
+    well = next(f for f in examine(load_settings(), call=True) if f.what == "endpoint")
+    assert well.ok
+    assert "`json_schema` is unavailable now; asked again without that: answered in" in well.detail
+    assert [request.form for request in endpoint.requests] == ["json_schema", "json_object"]
 
 
 def test_without_an_endpoint_a_call_asks_nobody() -> None:

@@ -6,12 +6,12 @@ import pytest
 
 from scoring_ops.batch_file import BatchFile
 from scoring_ops.budget import Limits
-from scoring_ops.cache_tables import BATCH_ITEMS, LEASES, SPENDING
+from scoring_ops.cache_tables import BATCH_ITEMS, LEASES, METADATA, SPENDING
 from scoring_ops.judges.batch import ProviderError
 from tests.builders import make_transcript
 from tests.fakes import openai_server as fake
 from tests.fakes.openai_server import Behaviour, Received, Reply
-from tests.scoring_ops.batch_desk import Desk, desk, parcels
+from tests.scoring_ops.batch_desk import KEY, Desk, desk, parcels
 
 __all__ = ["desk"]
 
@@ -130,6 +130,31 @@ def test_a_batch_that_fails_validation_costs_nothing_and_says_why(desk: Desk) ->
     assert collected.detail == "token_limit_exceeded"
     assert (desk.leases(), desk.ledger()) == (0, [])
     assert desk.submit(given).requests == 3
+
+
+def test_of_a_failed_validation_only_known_codes_and_numbers_of_lines_are_told(desk: Desk) -> None:
+    desk.submit(parcels(1))
+    desk.server.fail("my parcel", "where is my parcel")
+    (batch,) = desk.server.batches.values()
+    batch["errors"]["data"] += [{"code": "invalid_json_line", "line": 3}, {"code": "empty_file", "line": "my parcel"}]
+    (collected,) = desk.collect()
+    assert collected.detail == "error; invalid_json_line in line 3; empty_file"
+
+
+@pytest.mark.parametrize("written", [KEY, KEY.replace("sk-", "\\u0073k\\u002D")])
+def test_a_key_in_a_batch_or_its_results_is_not_kept(desk: Desk, written: str) -> None:
+    def saying_it(request: Received) -> fake.Reply:
+        claims = {**fake.claims_about(request.turns), "summary": "It is HERE."}
+        return fake.completion(json.dumps(claims).replace("HERE", written))
+
+    desk.server.chat.behaviour = saying_it
+    desk.submit(parcels(2))
+    desk.server.run()
+    (collected,) = desk.collect()
+    assert collected.statuses == {"scored": 2}
+    kept = [str(row) for table in METADATA.sorted_tables for row in desk.rows(table)]
+    assert [row for row in kept if "It is ***." in row]
+    assert not [row for row in kept if "planted-0123456789" in row]
 
 
 def test_a_completed_batch_without_any_answer_frees_everything(desk: Desk) -> None:

@@ -231,11 +231,16 @@ def test_the_key_is_in_no_error_repr_or_log(
 
 def test_of_what_a_server_complains_only_codes_that_everybody_knows_are_told(serve: Serve) -> None:
     server = serve(lambda _: fake.error(403, f"key {KEY} may not use this model", "their_words"))
-    assert str(failure_of(a_judge(server))) == "127.0.0.1 answered 403: invalid_request_error"
+    assert str(failure_of(a_judge(server))) == (
+        "127.0.0.1 answered 403: invalid_request_error; look at OPENAI_API_KEY and CX_MODEL; "
+        "`cxscore doctor --call` shows its own words"
+    )
     halves = serve(
         lambda _: fake.error(401, f"Incorrect API key provided: {KEY[:10]}****{KEY[-4:]}", "invalid_api_key")
     )
-    assert str(failure_of(a_judge(halves))) == "127.0.0.1 answered 401: invalid_api_key"
+    detail = str(failure_of(a_judge(halves)))
+    assert detail.startswith("127.0.0.1 answered 401: invalid_api_key; look at OPENAI_API_KEY; ")
+    assert KEY[:10] not in detail
 
 
 def test_identity_and_cache_key_depend_on_what_changes_the_answer_and_on_nothing_else() -> None:
