@@ -1,6 +1,7 @@
 """Servers that say back all they were told: the prompt, the transcript and the API key, in every form an answer has."""
 
 import json
+from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
@@ -68,20 +69,30 @@ def _valid(request: Received) -> Reply:
     return completion(json.dumps(claims))
 
 
+def _valid_in_escapes(request: Received) -> Reply:
+    """The same, with the key in JSON's escapes: whoever reads the claims finds it there."""
+    content, key = _valid(request).body["choices"][0]["message"]["content"], _key(request)
+    return completion(content.replace(key, "".join(f"\\u{ord(letter):04x}" for letter in key)))
+
+
 INDISCREET = (
     *(_error(400), _error(422), _error(409), _error(503), _error(403, code="flagged_input")),
-    *(_plain, _no_choices, _not_json, _refusal, _prose, _cut_off, _strange_fields, _valid, _valid),
+    *(_plain, _no_choices, _not_json, _refusal, _prose, _cut_off, _strange_fields, _valid, _valid_in_escapes),
 )
 
 
 def indiscreet(markers: tuple[str, ...]) -> Behaviour:
-    """Each conversation, known by its marker, is first refused for load and then said back in a way of its own."""
-    met: set[int] = set()
+    """Each conversation, known by its marker, is first refused for load and then said back in a way of its own.
+
+    So are the third, the fifth and all odd calls about it: an endpoint that only fails would rest, and a judge would
+    wait for it for two minutes, in place of giving up that conversation.
+    """
+    calls: Counter[int] = Counter()
 
     def answer(request: Received) -> Reply:
         number = next((n for n, marker in enumerate(markers) if marker in request.raw), 0)
-        if number not in met:
-            met.add(number)
+        calls[number] += 1
+        if calls[number] % 2:
             return _error(429)(request)
         return INDISCREET[number % len(INDISCREET)](request)
 

@@ -44,12 +44,13 @@ HELD = {
 
 
 class Run(NamedTuple):
-    """What a run read, sent, printed and left behind."""
+    """What a run read, sent, printed and left behind; `spread` is where words of the conversations then are."""
 
     drop: Drop
     sent: list[Received]
     kept: list[Text]
     private: list[Text]
+    spread: list[Found]
 
     @property
     def wire(self) -> list[Text]:
@@ -59,7 +60,11 @@ class Run(NamedTuple):
 
     @property
     def markers(self) -> list[Planted]:
-        return [Planted("marker", "word", (marker,)) for marker in self.drop.markers]
+        return _markers(self.drop)
+
+
+def _markers(drop: Drop) -> list[Planted]:
+    return [Planted("marker", "word", (marker,)) for marker in drop.markers]
 
 
 def backfilled(folder: Path, behaviours: dict[str, Behaviour], drop: Drop) -> Run:
@@ -83,8 +88,9 @@ def backfilled(folder: Path, behaviours: dict[str, Behaviour], drop: Drop) -> Ru
             talk += Text("stdout", done.stdout), Text("stderr", done.stderr)
         sent = list(server.requests)
     texts = list(texts_under(folder / "cx"))
-    kept = [text for text in texts if not text.where.startswith(PRIVATE)]
-    return Run(drop, sent, kept + talk, [text for text in texts if text.where.startswith(PRIVATE)])
+    kept = [text for text in texts if not text.where.startswith(PRIVATE)] + talk
+    private = [text for text in texts if text.where.startswith(PRIVATE)]
+    return Run(drop, sent, kept, private, found_in(kept, [*drop.words, *_markers(drop)]))
 
 
 @pytest.fixture(scope="module")
@@ -116,7 +122,7 @@ def stores(found: list[Found]) -> set[str]:
 
 def test_the_search_finds_what_may_be_there(run: Run) -> None:
     assert {f.planted for f in found_in(run.wire, run.markers)} == set(run.markers)
-    everywhere = found_in(run.kept, run.markers)
+    everywhere = [f for f in run.spread if f.planted.place == "marker"]
     assert {"lake", "cache.sqlite", "warehouse.duckdb", "published"} <= stores(everywhere)
     assert any(f.where.startswith("cache.sqlite#answers") for f in everywhere)
     assert any(f.where.endswith("#fct_score_reasons#quote") for f in everywhere)
@@ -150,18 +156,16 @@ def test_a_judge_reads_what_was_said_in_public_and_nothing_else(run: Run) -> Non
 
 
 def test_every_word_is_kept_in_the_tables_that_are_meant_to_hold_it(run: Run) -> None:
-    found = found_in(run.kept, run.drop.words)
+    found = [f for f in run.spread if f.planted.place != "marker"]
     astray = [f for f in found if not re.match(HELD.get(f.planted.place, "nowhere"), f.where)]
     assert told([f for f in astray if not TALK.match(f.where)]) == []
     assert {f.planted.place for f in found} == set(HELD) - {"message field"}
 
 
 def test_no_word_of_a_conversation_is_in_what_a_run_tells_of_itself(run: Run) -> None:
-    talk = [text for text in run.kept if TALK.match(text.where)]
-    assert told(found_in(talk, [*run.drop.words, *run.markers])) == []
+    assert told([f for f in run.spread if TALK.match(f.where)]) == []
 
 
 def test_what_went_wrong_is_told_without_words_of_a_conversation(run: Run) -> None:
     told_wrong = re.compile(r"cache\.sqlite#(?!answers)|.*#detail$")
-    found = found_in(run.kept, [*run.drop.words, *run.markers])
-    assert told([f for f in found if told_wrong.match(f.where)]) == []
+    assert told([f for f in run.spread if told_wrong.match(f.where)]) == []
