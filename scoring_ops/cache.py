@@ -13,12 +13,12 @@ from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy import event
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError, ProgrammingError, SQLAlchemyError
 from sqlalchemy.schema import CreateIndex, CreateTable
 
 from scoring_ops.budget import day_scope, nano_usd, run_scope
-from scoring_ops.cache_tables import ANSWERS, LEASES, LEDGER, METADATA, OUTCOMES, SPENDING
+from scoring_ops.cache_statements import statements
+from scoring_ops.cache_tables import ANSWERS, LEDGER, METADATA, OUTCOMES
 from scoring_ops.judges.protocol import FINAL_OUTCOMES, Status
 
 _LOOKUP = 500  # keys a statement; SQLite allows 32,766 variables, 500 is where its speed stops growing
@@ -98,6 +98,7 @@ class JudgementCache:
         """
         with _complaining("opened"):
             self.engine = sa.create_engine(url)
+            self.write = statements(self.engine.dialect.name)
             self._prepare()
 
     def _prepare(self) -> None:
@@ -167,19 +168,16 @@ class JudgementCache:
         outcomes = [s.result for s in group if isinstance(s.result, Outcome)]
         if answers:
             rows = [a.call._asdict() | {"claims_json": a.claims_json, "windows": a.windows} for a in answers]
-            connection.execute(self.insert(ANSWERS).on_conflict_do_nothing(), rows)
+            connection.execute(self.write.add_answers, rows)
             mended = {(a.call.judge_version, a.call.transcript_hash) for a in answers}
-            connection.execute(sa.delete(OUTCOMES).where(_key_of(OUTCOMES).in_(mended)))
+            connection.execute(self.write.end_outcomes, {"keys": list(mended)})
         if outcomes:
-            insert = self.insert(OUTCOMES)
-            changed = {name: insert.excluded[name] for name in ("status", "detail", "run_id")}
-            upsert = insert.on_conflict_do_update(index_elements=["judge_version", "transcript_hash"], set_=changed)
-            connection.execute(upsert, [outcome._asdict() for outcome in outcomes])
+            connection.execute(self.write.add_outcomes, [outcome._asdict() for outcome in outcomes])
         if attempts:
-            connection.execute(sa.insert(LEDGER), [a.call._asdict() | {"status": a.status} for a in attempts])
+            connection.execute(self.write.add_lines, [a.call._asdict() | {"status": a.status} for a in attempts])
         if owner is not None:
             done = {(s.judge_version, s.transcript_hash) for s in group}
-            connection.execute(sa.delete(LEASES).where(LEASES.c.owner == owner, _key_of(LEASES).in_(done)))
+            connection.execute(self.write.end_leases, {"done_by": owner, "keys": list(done)})
 
     def _book(self, connection: sa.Connection, calls: Iterable[Call]) -> None:
         """Adds what calls cost to what was spent. First in its transaction: budgets lock these rows first too."""
@@ -193,11 +191,8 @@ class JudgementCache:
 
     def spend(self, connection: sa.Connection, nano_by_scope: Counter[str]) -> None:
         """Adds money to what scopes have spent, in the order in which every transaction locks them."""
-        insert = self.insert(SPENDING)
-        added = {"settled_nano_usd": SPENDING.c.settled_nano_usd + insert.excluded.settled_nano_usd}
-        upsert = insert.on_conflict_do_update(index_elements=["scope"], set_=added)
         rows = [{"scope": scope, "settled_nano_usd": nano} for scope, nano in sorted(nano_by_scope.items())]
-        connection.execute(upsert, rows)
+        connection.execute(self.write.add_spending, rows)
 
     def spent_usd(self, *, since: datetime | None = None, run_id: str | None = None) -> float:
         """Money in the ledger from a point in time on, or of one run."""
@@ -215,10 +210,6 @@ class JudgementCache:
         with self.engine.connect() as connection:
             attempts, cost = connection.execute(query).one()
         return Calls(int(attempts), (None if attempts else 0.0) if cost is None else float(cost))
-
-    def insert(self, table: sa.Table) -> sqlite.Insert | postgresql.Insert:
-        """An insert that knows what to do on conflict, in the words of this database."""
-        return sqlite.insert(table) if self.engine.dialect.name == "sqlite" else postgresql.insert(table)
 
     def _create_tables(self) -> None:
         with self.engine.begin() as connection:
@@ -282,10 +273,6 @@ def _hashes_of(table: sa.Table, judge_version: str, hashes: Sequence[str]) -> sa
     return sa.select(table.c.transcript_hash).where(
         table.c.judge_version == judge_version, table.c.transcript_hash.in_(hashes)
     )
-
-
-def _key_of(table: sa.Table) -> sa.Tuple:
-    return sa.tuple_(table.c.judge_version, table.c.transcript_hash)
 
 
 def _in_utc(call: Call) -> Call:

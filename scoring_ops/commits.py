@@ -8,7 +8,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 from typing import Generic, TypeVar
 
-LINGER = 0.004
+LINGER = 0.006
 """Seconds to wait for company: an answer is committed within 10 ms of its arrival, the commit itself included."""
 
 T = TypeVar("T")

@@ -123,7 +123,7 @@ class Leases:
                 }
                 for w in sorted(wanted)
             ]
-            connection.execute(self._store.insert(LEASES).on_conflict_do_nothing(), rows)
+            connection.execute(self._store.write.add_leases, rows)
             # Read after our leases stand: whoever held one before has committed its answer together with its end.
             # A lease that stood in our way may have ended before we look: it is nobody's then, and claimed again.
             owners = dict.fromkeys(hashes, NOBODY) | self._owners(connection, hashes)
@@ -184,10 +184,8 @@ class Leases:
         return True
 
     def _beat(self, connection: sa.Connection) -> None:
-        insert = self._store.insert(OWNERS)
         row = {"owner": self.owner, "machine": this_machine(), "pid": os.getpid(), "beat": 1}
-        raised = {"beat": OWNERS.c.beat + 1}
-        connection.execute(insert.on_conflict_do_update(index_elements=["owner"], set_=raised), row)
+        connection.execute(self._store.write.beat, row)
 
     def _locked_spending(self, connection: sa.Connection, caps: Mapping[str, int]) -> dict[str, int]:
         """What was spent by scope; the rows stay locked, so that two claims cannot both take the last dollar."""

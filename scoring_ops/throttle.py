@@ -26,6 +26,7 @@ FIRST_GROWTH, MOST_GROWTH = 0.01, 0.5  # of a measured rate likewise, doubled wi
 SMOOTHING = 0.2  # weight of the last round trip in their mean
 FIRST_BACKOFF, LONGEST_BACKOFF = 0.05, 5.0  # seconds without calls where refused ones are refused again
 SHORTEST_PACED = 0.02  # seconds of round trip under which spacing calls would only cost timers
+CATCH_UP = 0.005  # seconds by which a call may be late, for want of a free processor, and the next ones make it good
 _REMEMBERED = 512  # sends that tell the demand
 
 
@@ -94,7 +95,7 @@ class Throttle:
         self._in_flight += 1
         self._number += 1
         self._sends.append(now)
-        self._next_at = max(now, self._next_at) + self._spacing(now)
+        self._next_at = max(now - CATCH_UP, self._next_at) + self._spacing(now)
         return Sent(self._number, now)
 
     def accepted(self, sent: Sent, now: float) -> None:

@@ -93,6 +93,8 @@ class ChatEndpoint:
             "max_retries": 0,
             "timeout": 2 * deadline,  # ours ends first, and tells silence from a lost connection
             "security": {"bearer_auth": True},
+            "idempotency_key": "",  # not sent; a missing one is made anew for each request
+            "stream_mode": "legacy",
         }
         self._client: AsyncOpenAI | None = None
         self._loop: asyncio.AbstractEventLoop | None = None

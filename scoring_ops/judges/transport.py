@@ -43,7 +43,7 @@ class LeanClient(httpx2.AsyncClient):
                 request.method,
                 str(request.url),
                 data=request.content,
-                headers=request.headers,
+                headers=[(name.decode("ascii"), value.decode("ascii")) for name, value in request.headers.raw],
                 proxy_headers=self._proxy_headers,
                 allow_redirects=False,
             ) as response:

@@ -108,6 +108,17 @@ def test_probes_of_a_closed_endpoint_become_rarer() -> None:
     assert max(waits) < 60
 
 
+def test_calls_that_leave_late_for_want_of_a_processor_do_not_lower_the_rate() -> None:
+    throttle, now = Throttle(64), 0.0
+    throttle.told(limit=200, remaining=0, reset=1.0, now=now)
+    for n in range(1000):
+        due = throttle.ready_at(now)
+        assert due is not None
+        now = max(now, due) + (n % 5) / 1000  # up to 4 ms late
+        throttle.accepted(throttle.send(now), now + 0.1)
+    assert 1000 / now > 0.95 * 200
+
+
 def test_what_the_endpoint_says_of_its_allowance_paces_calls_before_any_refusal() -> None:
     throttle = Throttle(64)
     sent = [throttle.send(0.0) for _ in range(10)]
