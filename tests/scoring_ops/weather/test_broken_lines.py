@@ -55,17 +55,17 @@ def test_a_conversation_that_always_breaks_fails_alone_after_its_attempts_and_th
 def test_an_answer_that_hangs_ends_at_its_deadline_while_others_go_on(serve: Serve, cache: JudgementCache) -> None:
     given, server = a_day(40), serve(weather.by_conversation({3: fake.hanging, 11: fake.hanging}, number_of))
     began = monotonic()
-    done = judged(a_judge(server, timeout=0.7, max_retries=1), cache, given)
-    assert monotonic() - began < 6
+    done = judged(a_judge(server, timeout=2, max_retries=1), cache, given)
+    assert monotonic() - began < 20
     assert done.statuses == settled(cache, given) == {"scored": 38, "model_error": 2}
     slow = [row["latency_ms"] for row in rows(cache, LEDGER) if row["status"] == "model_error"]
-    assert all(1400 <= latency < 5000 for latency in slow)
-    assert {row["detail"] for row in rows(cache, OUTCOMES)} == {"127.0.0.1: no answer within 0.7 s"}
+    assert all(4000 <= latency < 15_000 for latency in slow)
+    assert {row["detail"] for row in rows(cache, OUTCOMES)} == {"127.0.0.1: no answer within 2 s"}
 
 
 def test_an_answer_that_trickles_in_too_slowly_is_late_too(serve: Serve, cache: JudgementCache) -> None:
-    given, server = a_day(6), serve(weather.by_conversation({3: weather.after(5)}, number_of))
-    done = judged(a_judge(server, timeout=0.5, max_retries=0), cache, given)
+    given, server = a_day(6), serve(weather.by_conversation({3: weather.after(20)}, number_of))
+    done = judged(a_judge(server, timeout=3, max_retries=0), cache, given)
     assert done.statuses == settled(cache, given) == {"scored": 5, "model_error": 1}
 
 

@@ -58,7 +58,7 @@ def test_a_retry_after_that_is_a_date_is_read_by_the_clock_of_the_server_that_wr
     began = monotonic()
     judged(a_judge(server), cache, given)
     assert settled(cache, given) == {"scored": 1}
-    assert 1 <= monotonic() - began < 5
+    assert 1 <= monotonic() - began < 20
 
 
 def http_date(moment: datetime) -> str:
