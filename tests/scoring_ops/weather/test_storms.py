@@ -93,7 +93,7 @@ def test_an_endpoint_with_a_limit_gets_every_row_through_and_few_refusals(serve:
     given, sky = a_day(80), Timed(bucket)
     assert judged(a_judge(serve(sky)), cache, given, concurrency=48).statuses == settled(cache, given)
     assert settled(cache, given) == {"scored": 80}
-    assert len(sky.asked) <= 80 * 1.4
+    assert len(sky.asked) <= 80 * 2  # how few exactly, free of this machine's mood: test_throttle, in virtual time
 
 
 def test_a_refusal_that_comes_back_after_a_hundred_later_ones_is_one_more_refusal() -> None:
