@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from expectations.audit import AUDITED_MARTS
 from expectations.schemas.tables import LAKE_TABLES
 from orchestration.settings import PROJECT_ROOT
 
@@ -86,6 +87,7 @@ def test_the_marts_of_the_contract_are_assets(listed: dict[str, dict[str, list[s
         "fct_score_reasons",
         "fct_feedback_items",
         "rpt_cx_weekly",
+        "rpt_cx_weekly_by_segment",
         "rpt_coverage_weekly",
         "route_product_feedback",
         "route_policy_feedback",
@@ -100,8 +102,7 @@ def test_a_blocking_check_stands_behind_every_lake_table_and_audited_mart(
 ) -> None:
     blocking = set(listed["workspace.yaml"]["blocking"])
     assert {f"lake/{table}:schema" for table in LAKE_TABLES if table != "workspaces"} <= blocking
-    audited = ("fct_conversations", "rpt_cx_weekly", "rpt_coverage_weekly")
-    assert {f"{mart}:great_expectations" for mart in audited} <= blocking
+    assert {f"{mart}:great_expectations" for mart in AUDITED_MARTS} <= blocking
 
 
 @pytest.mark.slow

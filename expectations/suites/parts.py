@@ -21,6 +21,7 @@ from great_expectations.expectations.expectation import Expectation
 
 RULE = "rule"
 MINIMUM_N = 10  # under it a rate is not published at all: docs/decisions.md, small numbers
+AMPLE_N = 30  # under it nothing is tested, ranked or alerted
 ROUNDING = 1e-9
 
 Expectations = tuple[Expectation, ...]

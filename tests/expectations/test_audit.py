@@ -37,6 +37,18 @@ CX_WEEK = {
     **interval("csat_coverage", 0.1, 0.055, 0.174),
     "target": None,
 }
+SEGMENT_WEEK = {
+    **{name: value for name, value in CX_WEEK.items() if name != "target"},
+    "segment_kind": "channel",
+    "segment": "chat",
+    "rest_scored": 200,
+    "rest_positive": 120,
+    **interval("cx_score_rest", 0.6, 0.531, 0.665),
+    "cx_score_rest_q": 0.05,
+    "cx_score_rest_label": "better",
+    "cx_score_week_q": None,
+    "cx_score_week_label": None,
+}
 COVERAGE_WEEK = {
     **{name: CX_WEEK[name] for name in ("workspace_id", "week_start", "conversations", "eligible")},
     **dict.fromkeys(get_args(Status), 0),
@@ -66,7 +78,12 @@ CONVERSATION = {
     "ai_csat_rating": None,
     "score": 4,
 }
-GOOD = {"rpt_cx_weekly": CX_WEEK, "rpt_coverage_weekly": COVERAGE_WEEK, "fct_conversations": CONVERSATION}
+GOOD = {
+    "rpt_cx_weekly": CX_WEEK,
+    "rpt_cx_weekly_by_segment": SEGMENT_WEEK,
+    "rpt_coverage_weekly": COVERAGE_WEEK,
+    "fct_conversations": CONVERSATION,
+}
 TOO_FEW = {
     "scored": 9,
     "positive": 9,
@@ -140,6 +157,12 @@ PLANTED = [
     ("rpt_cx_weekly", {"cx_coverage_high": 1.2}, "rate_is_a_fraction"),
     ("rpt_cx_weekly", {"csat_coverage_low": -0.1}, "rate_is_a_fraction"),
     ("rpt_cx_weekly", {**TOO_FEW, "cx_score": 0.7}, "too_few_scored_show_no_rate"),
+    ("rpt_cx_weekly_by_segment", {"segment_kind": "weather"}, "value_is_known"),
+    ("rpt_cx_weekly_by_segment", {"cx_score_week_label": "better"}, "value_is_known"),
+    ("rpt_cx_weekly_by_segment", {"rest_positive": 201}, "rest_positive_are_among_rest_scored"),
+    ("rpt_cx_weekly_by_segment", {"cx_score_rest_q": 1.5}, "rate_is_a_fraction"),
+    ("rpt_cx_weekly_by_segment", {"scored": 29, "positive": 9}, "too_few_scored_are_not_tested"),
+    ("rpt_cx_weekly_by_segment", {"neutral": 13}, "bands_add_up_to_scored"),
     ("rpt_coverage_weekly", {"csat_rated": 41}, "csat_rated_are_among_csat_requested"),
     ("rpt_coverage_weekly", {"pending": 8}, "statuses_add_up_to_conversations"),
     ("rpt_coverage_weekly", {"ineligible": 9, "pending": 8}, "eligible_is_all_but_ineligible"),
