@@ -17,7 +17,7 @@ from orchestration.judges import ScorerInUse, budget_of, scorer_in_use
 from orchestration.lake import Lake
 from orchestration.parquet_file import batches, row_count
 from orchestration.settings import Settings
-from orchestration.versions import stream_conversations
+from orchestration.versions import stream_conversations, stream_named
 from scoring_ops.cache import JudgementCache, open_cache
 from scoring_ops.conversation import Conversation
 from scoring_ops.eligibility import failed_rules
@@ -105,8 +105,8 @@ class LakeScoringDesk:
             open_cache(self._settings.cache_url) as cache,
             self._lake.day_writer("judgements", day, scorer=version) as writer,
         ):
-            for group in stream_conversations(self._lake, day):
-                judgements = judgements_of(group, version, cache, profile, run_id)
+            for named in stream_named(self._lake, day):
+                judgements = judgements_of(named, version, cache, profile, run_id)
                 statuses.update(judgement.status for judgement in judgements)
                 rows = [frames.judgement_row(judgement, profile, run_id) for judgement in judgements]
                 writer.write(self._lake.frame("judgements", rows))
@@ -127,9 +127,9 @@ class LakeScoringDesk:
         unknown -= cache.settled(version, unknown, retry_failed=retry_failed)
         if not unknown:
             return unknown
-        groups = stream_conversations(self._lake, day, only=unknown.__contains__)
+        named = chain.from_iterable(stream_named(self._lake, day, only=unknown.__contains__))
         profile = self._settings.eligibility
-        return {transcribe(c).transcript_hash for c in chain.from_iterable(groups) if not failed_rules(c, profile)}
+        return {name for name, conversation in named if not failed_rules(conversation, profile)}
 
     def _hashes(self, day: date) -> Iterator[str]:
         for path in self._lake.day_paths("conversations", day).values():

@@ -70,24 +70,37 @@ def stream_conversations(
     Raises:
         UnsortedFile: a file that something else than the lake has written.
     """
+    for named in stream_named(lake, day, group=group, only=only):
+        yield [conversation for _, conversation in named]
+
+
+def stream_named(
+    lake: Lake, day: date, *, group: int = GROUP, only: Wanted | None = None
+) -> Iterator[list[tuple[str, Conversation]]]:
+    """As `stream_conversations`, each after the hash of its transcript, as stored when it was extracted.
+
+    Raises:
+        UnsortedFile: a file that something else than the lake has written.
+    """
     messages = lake.day_paths("messages", day)
-    conversations = (
-        conversation
+    named = (
+        one
         for folder, path in lake.day_paths("conversations", day).items()
-        for conversation in _conversations(path, messages.get(folder), only)
+        for one in _named(path, messages.get(folder), only)
     )
-    while some := list(islice(conversations, group)):
+    while some := list(islice(named, group)):
         yield some
 
 
-def _conversations(path: UPath, messages: UPath | None, only: Wanted | None) -> Iterator[Conversation]:
+def _named(path: UPath, messages: UPath | None, only: Wanted | None) -> Iterator[tuple[str, Conversation]]:
     parts = SortedRows(messages, _PARTS)
-    for version, ((transcript_hash, *facts), *others) in by_version(path, ("transcript_hash", *_FACTS)):
+    for version, ((stored, *facts), *others) in by_version(path, ("transcript_hash", *_FACTS)):
         if others:
             raise UnsortedFile(f"{path}: a version is there twice")
-        if only is None or only(str(transcript_hash)):
+        transcript_hash = str(stored)
+        if only is None or only(transcript_hash):
             said = tuple(Message.stored(values) for values in parts.of(version))
-            yield Conversation.stored((*facts, said))
+            yield transcript_hash, Conversation.stored((*facts, said))
     parts.end()
 
 

@@ -13,7 +13,6 @@ from scoring_ops.conversation import Conversation
 from scoring_ops.eligibility import Profile, failed_rules
 from scoring_ops.judges.protocol import Status
 from scoring_ops.rubric.dimensions import RUBRIC_VERSION
-from scoring_ops.transcript import transcribe
 
 
 class Judgement(NamedTuple):
@@ -36,21 +35,23 @@ class Judgement(NamedTuple):
 
 
 def judgements_of(
-    conversations: Sequence[Conversation],
+    named: Sequence[tuple[str, Conversation]],
     judge_version: str,
     cache: JudgementCache,
     profile: Profile,
     run_id: str,
 ) -> list[Judgement]:
-    """One judgement per conversation version, in order: ineligible, scored from the cache, or why it is neither."""
-    rules = [failed_rules(c, profile) for c in conversations]
-    hashes = [transcribe(c).transcript_hash for c in conversations]
-    wanted = [h for h, failed in zip(hashes, rules, strict=True) if not failed]
+    """One judgement per conversation version, in order: ineligible, scored from the cache, or why it is neither.
+
+    `named` are the versions, each after its transcript's hash.
+    """
+    rules = [failed_rules(conversation, profile) for _, conversation in named]
+    wanted = [h for (h, _), failed in zip(named, rules, strict=True) if not failed]
     answers = {a.call.transcript_hash: a for a in cache.answers(judge_version, wanted)}
     outcomes = {o.transcript_hash: o for o in cache.outcomes(judge_version, wanted)}
     return [
         _judgement((c, h, failed), judge_version, answers.get(h), outcomes.get(h), run_id)
-        for c, h, failed in zip(conversations, hashes, rules, strict=True)
+        for (h, c), failed in zip(named, rules, strict=True)
     ]
 
 
