@@ -23,33 +23,13 @@ where conversations > 0
 order by week_start, workspace_id
 """
 _DRIVERS = """
-with scored as (
-    select c.week_start, c.workspace_id, count(*) as conversations
-    from fct_conversations as c
-    where c.scoring_status = 'scored'
-    group by all
-),
-
-pulls as (
-    select
-        c.week_start,
-        c.workspace_id,
-        r.dimension,
-        r.sign,
-        sum(r.weight) / any_value(s.conversations) as points
-    from fct_score_reasons as r
-    inner join fct_conversation_scores as f
-        using (workspace_id, source, conversation_id, scorer_version)
-    inner join fct_conversations as c
-        using (workspace_id, source, conversation_id)
-    inner join scored as s
-        on c.week_start = s.week_start and c.workspace_id = s.workspace_id
-    where f.is_current and r.sign <> 'neutral'
-    group by all
-)
-
-select week_start, workspace_id, dimension, points
-from pulls
+select
+    week_start,
+    workspace_id,
+    dimension,
+    points
+from rpt_score_drivers_weekly
+where points is not null
 qualify row_number() over (partition by week_start, workspace_id, sign order by abs(points) desc, dimension)
     <= if(sign = 'positive', 1, 2)
 order by points > 0 desc, abs(points) desc

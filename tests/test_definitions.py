@@ -88,6 +88,7 @@ def test_the_marts_of_the_contract_are_assets(listed: dict[str, dict[str, list[s
         "fct_feedback_items",
         "rpt_cx_weekly",
         "rpt_cx_weekly_by_segment",
+        "rpt_score_drivers_weekly",
         "rpt_coverage_weekly",
         "route_product_feedback",
         "route_policy_feedback",

@@ -49,6 +49,19 @@ SEGMENT_WEEK = {
     "cx_score_week_q": None,
     "cx_score_week_label": None,
 }
+DRIVER_WEEK = {
+    **{name: CX_WEEK[name] for name in ("workspace_id", "week_start", "scored", "positive")},
+    "dimension": "process_fault",
+    "sign": "negative",
+    "scored_with": 20,
+    "crossing": 8,
+    "positive_without": 68,
+    **interval("scored_with_share", 0.25, 0.168, 0.355),
+    **interval("cx_score", 0.75, 0.645, 0.832),
+    **interval("cx_score_without", 0.85, 0.756, 0.912),
+    "cx_score_without_diff": 0.1,
+    "driver_rank": 1,
+}
 COVERAGE_WEEK = {
     **{name: CX_WEEK[name] for name in ("workspace_id", "week_start", "conversations", "eligible")},
     **dict.fromkeys(get_args(Status), 0),
@@ -81,6 +94,7 @@ CONVERSATION = {
 GOOD = {
     "rpt_cx_weekly": CX_WEEK,
     "rpt_cx_weekly_by_segment": SEGMENT_WEEK,
+    "rpt_score_drivers_weekly": DRIVER_WEEK,
     "rpt_coverage_weekly": COVERAGE_WEEK,
     "fct_conversations": CONVERSATION,
 }
@@ -163,6 +177,10 @@ PLANTED = [
     ("rpt_cx_weekly_by_segment", {"cx_score_rest_q": 1.5}, "rate_is_a_fraction"),
     ("rpt_cx_weekly_by_segment", {"scored": 29, "positive": 9}, "too_few_scored_are_not_tested"),
     ("rpt_cx_weekly_by_segment", {"neutral": 13}, "bands_add_up_to_scored"),
+    ("rpt_score_drivers_weekly", {"dimension": "weather"}, "value_is_known"),
+    ("rpt_score_drivers_weekly", {"scored_with": 81}, "scored_with_are_among_scored"),
+    ("rpt_score_drivers_weekly", {"positive_without": 69}, "those_that_cross_are_the_difference"),
+    ("rpt_score_drivers_weekly", {"cx_score_without_diff": -0.1}, "difference_is_that_of_the_scores"),
     ("rpt_coverage_weekly", {"csat_rated": 41}, "csat_rated_are_among_csat_requested"),
     ("rpt_coverage_weekly", {"pending": 8}, "statuses_add_up_to_conversations"),
     ("rpt_coverage_weekly", {"ineligible": 9, "pending": 8}, "eligible_is_all_but_ineligible"),
