@@ -18,7 +18,12 @@ if TYPE_CHECKING:
     from great_expectations.core import ExpectationSuiteValidationResult
 
 Mart = Literal[
-    "fct_conversations", "rpt_cx_weekly", "rpt_cx_weekly_by_segment", "rpt_score_drivers_weekly", "rpt_coverage_weekly"
+    "fct_conversations",
+    "rpt_cx_weekly",
+    "rpt_cx_weekly_by_segment",
+    "rpt_score_drivers_weekly",
+    "rpt_coverage_weekly",
+    "rpt_csat_comparison",
 ]
 _SHAPE = "expect_table_columns_to_match_set"
 AUDITED_MARTS: tuple[Mart, ...] = get_args(Mart)

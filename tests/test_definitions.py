@@ -90,6 +90,7 @@ def test_the_marts_of_the_contract_are_assets(listed: dict[str, dict[str, list[s
         "rpt_cx_weekly_by_segment",
         "rpt_score_drivers_weekly",
         "rpt_coverage_weekly",
+        "rpt_csat_comparison",
         "route_product_feedback",
         "route_policy_feedback",
         "published_marts",
