@@ -8,16 +8,16 @@ with comparison as (
 )
 
 {% for difference in differences -%}
-select
-    '{{ difference }}' as difference,
-    workspace_id,
-    period,
-    week_start,
-    agent_mix
-from comparison
-where
-    {{ difference }} < {{ difference }}_low - 1e-9
-    or {{ difference }} > {{ difference }}_high + 1e-9
-    or ({{ difference }} is not null and ({{ difference }}_low is null or {{ difference }}_high is null))
-{{ 'union all' if not loop.last }}
+    select
+        '{{ difference }}' as difference,
+        workspace_id,
+        period,
+        week_start,
+        agent_mix
+    from comparison
+    where
+        {{ difference }} < {{ difference }}_low - 1e-9
+        or {{ difference }} > {{ difference }}_high + 1e-9
+        or ({{ difference }} is not null and ({{ difference }}_low is null or {{ difference }}_high is null))
+    {{ 'union all' if not loop.last }}
 {% endfor %}

@@ -30,7 +30,7 @@
 {#- The same four columns as they are published: null where the smaller group is too small to show. -#}
 {% macro shown_difference(of, name, n) -%}
     {% for part in ['_diff', '_diff_low', '_diff_high', '_rel'] -%}
-    {{ shown(of ~ '.' ~ name ~ part, n) }} as {{ name ~ part }}{{ ',' if not loop.last }}
+        {{ shown(of ~ '.' ~ name ~ part, n) }} as {{ name ~ part }}{{ ',' if not loop.last }}
     {% endfor %}
 {%- endmacro %}
 

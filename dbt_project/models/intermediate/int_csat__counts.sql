@@ -68,9 +68,9 @@ by_mix as (
         periods.period,
         periods.week_start,
         weekly.agent_mix,
-        {% for name in counts + amounts -%}
+    {% for name in counts + amounts -%}
         sum(weekly.{{ name }}) as {{ name }}{{ ',' if not loop.last }}
-        {% endfor %}
+    {% endfor %}
     from periods
     inner join weekly
         on
@@ -85,9 +85,9 @@ whole as (
         period,
         week_start,
         'all' as agent_mix,
-        {% for name in counts + amounts -%}
+    {% for name in counts + amounts -%}
         sum({{ name }}) as {{ name }}{{ ',' if not loop.last }}
-        {% endfor %}
+    {% endfor %}
     from by_mix
     group by workspace_id, period, week_start
 ),
@@ -105,11 +105,11 @@ final as (
         week_start,
         agent_mix,
         {% for name in counts -%}
-        cast({{ name }} as bigint) as {{ name }},
+            cast({{ name }} as bigint) as {{ name }},
         {% endfor -%}
-        {% for name in amounts -%}
+    {% for name in amounts -%}
         cast({{ name }} as double precision) as {{ name }}{{ ',' if not loop.last }}
-        {% endfor %}
+    {% endfor %}
     from united
 )
 

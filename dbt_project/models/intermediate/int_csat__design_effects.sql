@@ -1,6 +1,11 @@
 {%- set counts = ['scored', 'positive', 'csat_rated', 'csat_positive'] -%}
+-- A conversation without a known customer is a customer of its own.
 with conversations as (
-    select * from {{ ref('fct_conversations') }}
+    select
+        *,
+        coalesce(customer_id, '') as known_customer,
+        case when customer_id is null then conversation_id else '' end as lone_conversation
+    from {{ ref('fct_conversations') }}
     where is_in_population and (is_scored or is_csat_rated)
 ),
 
@@ -8,21 +13,20 @@ periods as (
     select * from {{ ref('int_csat__periods') }}
 ),
 
--- A conversation without a known customer is a customer of its own.
 customer_weeks as (
     select
         workspace_id,
         week_start,
         agent_mix,
         source,
-        coalesce(customer_id, '') as customer_id,
-        case when customer_id is null then conversation_id else '' end as conversation_id,
+        known_customer,
+        lone_conversation,
         count(*) filter (where is_scored) as scored,
         count(*) filter (where is_scored and score >= {{ positive_from() }}) as positive,
         count(*) filter (where is_csat_rated) as csat_rated,
         count(*) filter (where is_csat_positive) as csat_positive
     from conversations
-    group by 1, 2, 3, 4, 5, 6
+    group by workspace_id, week_start, agent_mix, source, known_customer, lone_conversation
 ),
 
 customers_by_mix as (
@@ -32,17 +36,24 @@ customers_by_mix as (
         periods.week_start,
         customer_weeks.agent_mix,
         customer_weeks.source,
-        customer_weeks.customer_id,
-        customer_weeks.conversation_id,
-        {% for name in counts -%}
+        customer_weeks.known_customer,
+        customer_weeks.lone_conversation,
+    {% for name in counts -%}
         cast(sum(customer_weeks.{{ name }}) as bigint) as {{ name }}{{ ',' if not loop.last }}
-        {% endfor %}
+    {% endfor %}
     from periods
     inner join customer_weeks
         on
             periods.workspace_id = customer_weeks.workspace_id
             and periods.member_week_start = customer_weeks.week_start
-    group by 1, 2, 3, 4, 5, 6, 7
+    group by
+        periods.workspace_id,
+        periods.period,
+        periods.week_start,
+        customer_weeks.agent_mix,
+        customer_weeks.source,
+        customer_weeks.known_customer,
+        customer_weeks.lone_conversation
 ),
 
 customers_of_all as (
@@ -51,11 +62,11 @@ customers_of_all as (
         period,
         week_start,
         'all' as agent_mix,
-        {% for name in counts -%}
+    {% for name in counts -%}
         cast(sum({{ name }}) as bigint) as {{ name }}{{ ',' if not loop.last }}
-        {% endfor %}
+    {% endfor %}
     from customers_by_mix
-    group by workspace_id, period, week_start, source, customer_id, conversation_id
+    group by workspace_id, period, week_start, source, known_customer, lone_conversation
 ),
 
 customers as (

@@ -177,9 +177,9 @@ select
 
     ---------- who is heard: the CX score by what became of the survey
     {% for group in ['responders', 'others', 'silent', 'asked', 'unasked'] -%}
-    compared.{{ group }}_scored,
-    compared.{{ group }}_positive,
-    {{ rate_columns(group ~ '_cx_score', 'compared.' ~ group ~ '_positive', 'compared.' ~ group ~ '_scored') }},
+        compared.{{ group }}_scored,
+        compared.{{ group }}_positive,
+        {{ rate_columns(group ~ '_cx_score', 'compared.' ~ group ~ '_positive', 'compared.' ~ group ~ '_scored') }},
     {% endfor -%}
     {{ shown_difference('compared', 'response_bias', 'least(compared.responders_scored, compared.others_scored)') }},
     {{ tested('compared.bias_p', 'compared.responders_scored', 'compared.others_scored') }} as response_bias_p,
