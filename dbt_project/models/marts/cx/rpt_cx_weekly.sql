@@ -2,6 +2,10 @@ with weeks as (
     select * from {{ ref('int_conversations__weekly') }}
 ),
 
+service as (
+    select * from {{ ref('int_service__weekly') }}
+),
+
 targets as (
     select * from {{ ref('int_targets__weekly') }}
 ),
@@ -20,6 +24,23 @@ rated as (
         {{ rate_columns('csat_score', 'csat_positive', 'csat_rated') }},
         {{ rate_columns('ai_csat_score', 'ai_csat_positive', 'ai_csat_rated') }}
     from weeks
+),
+
+served as (
+    select
+        service.*,
+        {{ rate_columns('reopen_rate', 'service.reopened', 'weeks.conversations') }},
+        {{ rate_columns('effort_rate', 'service.with_effort', 'weeks.scored') }},
+        {{ rate_columns('negative_emotion_rate', 'service.with_negative_emotion', 'weeks.scored') }},
+        {{ rate_columns('positive_emotion_rate', 'service.with_positive_emotion', 'weeks.scored') }},
+        {{ rate_columns('fault_rate', 'service.with_fault', 'weeks.scored') }},
+        {{ rate_columns('issue_resolution_rate', 'service.issues_resolved', 'service.issues') }},
+        {{ rate_columns('conversation_resolution_rate', 'service.with_all_issues_resolved', 'service.with_issues') }}
+    from service
+    inner join weeks
+        on
+            service.workspace_id = weeks.workspace_id
+            and service.week_start = weeks.week_start
 ),
 
 -- Only the calendar week before is compared, and only where the same scorer made both scores.
@@ -86,6 +107,58 @@ select
         when compared.cx_score_week_diff is not null then 'noise'
     end as cx_score_week_label,
 
+    ---------- what was proven of the scored
+    served.with_effort,
+    served.effort_rate,
+    served.effort_rate_low,
+    served.effort_rate_high,
+    served.with_negative_emotion,
+    served.negative_emotion_rate,
+    served.negative_emotion_rate_low,
+    served.negative_emotion_rate_high,
+    served.with_positive_emotion,
+    served.positive_emotion_rate,
+    served.positive_emotion_rate_low,
+    served.positive_emotion_rate_high,
+    served.with_fault,
+    served.fault_rate,
+    served.fault_rate_low,
+    served.fault_rate_high,
+    served.issues,
+    served.issues_resolved,
+    served.issue_resolution_rate,
+    served.issue_resolution_rate_low,
+    served.issue_resolution_rate_high,
+    served.with_issues,
+    served.with_all_issues_resolved,
+    served.conversation_resolution_rate,
+    served.conversation_resolution_rate_low,
+    served.conversation_resolution_rate_high,
+
+    ---------- waits and reopenings
+    served.customer_started,
+    served.agent_started,
+    served.first_responses,
+    {{ shown('served.first_response_minutes_median', 'served.first_responses') }} as first_response_minutes_median,
+    {{ shown('served.first_response_minutes_p90', 'served.first_responses') }} as first_response_minutes_p90,
+    {{ shown('served.first_response_business_minutes_median', 'served.first_responses') }}
+        as first_response_business_minutes_median,
+    {{ shown('served.first_response_business_minutes_p90', 'served.first_responses') }}
+        as first_response_business_minutes_p90,
+    served.first_human_responses,
+    {{ shown('served.first_human_response_minutes_median', 'served.first_human_responses') }}
+        as first_human_response_minutes_median,
+    {{ shown('served.first_human_response_minutes_p90', 'served.first_human_responses') }}
+        as first_human_response_minutes_p90,
+    {{ shown('served.first_human_response_business_minutes_median', 'served.first_human_responses') }}
+        as first_human_response_business_minutes_median,
+    {{ shown('served.first_human_response_business_minutes_p90', 'served.first_human_responses') }}
+        as first_human_response_business_minutes_p90,
+    served.reopened,
+    served.reopen_rate,
+    served.reopen_rate_low,
+    served.reopen_rate_high,
+
     ---------- surveys of people's service
     rated.csat_requested,
     rated.csat_rated,
@@ -114,6 +187,10 @@ select
     rated.ai_csat_score_low,
     rated.ai_csat_score_high
 from rated
+left join served
+    on
+        rated.workspace_id = served.workspace_id
+        and rated.week_start = served.week_start
 left join compared
     on
         rated.workspace_id = compared.workspace_id
