@@ -16,6 +16,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 from orchestration.batch_cli import batch_app
 from orchestration.cache_cli import cache_app
 from orchestration.console import FAILED, WARNING, err, out, read_settings
+from orchestration.postgres_cli import postgres
 from orchestration.settings import Settings
 from orchestration.sources.chosen import DEMO_WEEKS
 
@@ -33,6 +34,7 @@ app = typer.Typer(
 )
 app.add_typer(cache_app, name="cache")
 app.add_typer(batch_app, name="batch")
+app.command(epilog="Example: `cxscore postgres --no-build`")(postgres)
 
 FirstDay = Annotated[datetime, typer.Option("--from", formats=["%Y-%m-%d"], help="First update day, in UTC.")]
 LastDay = Annotated[datetime, typer.Option("--to", formats=["%Y-%m-%d"], help="Last update day, included.")]

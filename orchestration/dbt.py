@@ -1,7 +1,8 @@
 """dbt as Dagster sees it: environment, manifest and translation of names. Models themselves live in dbt_project/.
 
 dbt runs as a process of its own and is the only writer of the warehouse. The manifest is built once, when it is
-older than the dbt sources, and never as a side effect of an import.
+older than the dbt sources, and never as a side effect of an import. DuckDB is what Dagster builds, audits and
+publishes; the same models build in PostgreSQL through `build_in_postgres`.
 """
 
 import fcntl
@@ -15,6 +16,7 @@ from typing import NamedTuple
 
 import dagster as dg
 from dagster_dbt import DagsterDbtTranslator
+from sqlalchemy.engine import make_url
 
 from expectations.schemas.tables import LAKE_TABLES
 from orchestration.keys import lake_key
@@ -26,7 +28,7 @@ SOURCE_SUFFIXES = {".sql", ".yml", ".yaml", ".csv"}
 
 
 class DbtError(Exception):
-    """dbt could not parse the project; the message holds the end of what it printed."""
+    """dbt failed; the message holds the end of what it printed."""
 
 
 class Mart(NamedTuple):
@@ -47,7 +49,24 @@ def dbt_environment(settings: Settings) -> dict[str, str]:
         "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
         "DBT_VERSION_CHECK": "false",
         "DO_NOT_TRACK": "1",
+        **_postgres_environment(settings),
     }
+
+
+def _postgres_environment(settings: Settings) -> dict[str, str]:
+    """What the target `postgres` reads: libpq's names, and a password that dbt keeps out of its logs."""
+    if settings.postgres_url is None:
+        return {}
+    url = make_url(settings.postgres_url.get_secret_value())
+    given = {
+        "PGHOST": url.host,
+        "PGPORT": url.port,
+        "PGUSER": url.username,
+        "DBT_ENV_SECRET_PGPASSWORD": url.password,
+        "PGDATABASE": url.database,
+        "PGSSLMODE": url.query.get("sslmode"),
+    }
+    return {name: str(value) for name, value in given.items() if value is not None}
 
 
 def dbt_executable() -> Path:
@@ -66,7 +85,7 @@ def ensure_manifest(settings: Settings) -> Path:
     with (settings.dbt_dir / "manifest.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)  # `dagster dev` starts several processes that all load the definitions
         if not manifest.exists() or manifest.stat().st_mtime < _newest_source():
-            _parse(settings)
+            _run_dbt(settings, "parse")
     return manifest
 
 
@@ -108,15 +127,28 @@ def write_workspaces(settings: Settings, lake: Lake, champion: str) -> None:
     lake.write_table("workspaces", lake.frame("workspaces", [row]))
 
 
+def build_in_postgres(settings: Settings) -> None:
+    """Builds and tests every model in PostgreSQL, from the lake as it was last loaded there.
+
+    Raises:
+        DbtError: a model or a test failed.
+    """
+    # Unit tests prove the models, not the data: they belong to the project's tests.
+    _run_dbt(settings, "build", "--target", "postgres", "--exclude-resource-type", "unit_test", target="postgres")
+
+
 def _newest_source() -> float:
     files = (path for path in PROJECT_DIR.rglob("*") if path.suffix in SOURCE_SUFFIXES)
     return max(path.stat().st_mtime for path in files)
 
 
-def _parse(settings: Settings) -> None:
-    command = [str(dbt_executable()), "--no-use-colors", "parse", "--project-dir", str(PROJECT_DIR)]
-    done = subprocess.run(  # noqa: S603  our own dbt, fixed arguments
-        command, env={**os.environ, **dbt_environment(settings)}, capture_output=True, text=True, check=False
-    )
+def _run_dbt(settings: Settings, *arguments: str, target: str = "") -> None:
+    command = [str(dbt_executable()), "--no-use-colors", *arguments, "--project-dir", str(PROJECT_DIR)]
+    environment = {
+        **os.environ,
+        **dbt_environment(settings),
+        "DBT_TARGET_PATH": str(settings.dbt_dir / "target" / target),
+    }
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)  # noqa: S603  our own dbt, fixed arguments
     if done.returncode:
-        raise DbtError(f"dbt parse failed:\n{done.stdout[-4000:]}{done.stderr[-1000:]}")
+        raise DbtError(f"dbt {arguments[0]} failed:\n{done.stdout[-4000:]}{done.stderr[-1000:]}")

@@ -8,7 +8,7 @@ holds is `expectations/schemas`; what goes into it is decided elsewhere. A reade
 import fcntl
 import hashlib
 import re
-from collections.abc import Generator, Iterable, Mapping
+from collections.abc import Generator, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date
 from functools import cache
@@ -158,6 +158,18 @@ class Lake:
     def read(self, table: LakeTable) -> pl.DataFrame:
         """The whole table."""
         return self._read(table, sorted((self.root / table).rglob("*.parquet")))
+
+    def frames(self, table: LakeTable, rows: int) -> Iterator[pl.DataFrame]:
+        """The whole table file by file, gathered into frames of about `rows` rows: memory is bounded by them."""
+        gathered, height = list[pl.DataFrame](), 0
+        for path in sorted((self.root / table).rglob("*.parquet")):
+            gathered.append(self._read(table, [path]))
+            height += gathered[-1].height
+            if height >= rows:
+                yield pl.concat(gathered)
+                gathered, height = [], 0
+        if height:
+            yield pl.concat(gathered)
 
     def rows(self, table: LakeTable) -> int:
         """The number of rows of the whole table; no column is decoded."""

@@ -40,6 +40,7 @@ class Settings(BaseSettings):
     warehouse_path: Path = Path()
     published_dir: Path = Path()
     cache_url: str = ""
+    postgres_url: SecretStr | None = None
     dagster_home: Path = Field(default=Path(), validation_alias="DAGSTER_HOME")
 
     source: Literal["demo", "files", "intercom", "zendesk"] = "demo"
@@ -93,6 +94,10 @@ class Settings(BaseSettings):
                 not _is_database_url(self.cache_url),
                 "CX_CACHE_URL: not an SQLAlchemy URL such as sqlite:///cache.sqlite",
             ),
+            (
+                self.postgres_url is not None and not _is_postgres_url(self.postgres_url.get_secret_value()),
+                "CX_POSTGRES_URL: not a URL such as postgresql://user:password@host:5432/database",
+            ),
             (self.source == "files" and not self.files_path, "CX_FILES_PATH: must be set where CX_SOURCE=files"),
             (
                 self.source in {"intercom", "zendesk"},
@@ -143,6 +148,10 @@ def _is_database_url(url: str) -> bool:
     except ArgumentError:
         return False
     return True
+
+
+def _is_postgres_url(url: str) -> bool:
+    return _is_database_url(url) and make_url(url).drivername == "postgresql" and bool(make_url(url).database)
 
 
 def _absolute(value: object, default: Path) -> Path:

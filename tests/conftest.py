@@ -7,6 +7,9 @@ from pathlib import Path
 import pytest
 
 from orchestration.settings import setting_names
+from tests.postgres import postgres_server, postgres_url
+
+__all__ = ["postgres_server", "postgres_url"]  # pytest finds fixtures by their names here
 
 PROJECT = Path(__file__).resolve().parents[1]
 

@@ -11,7 +11,7 @@
         count(*) filter (where is_scored and score >= {{ positive_from() }}) as positive,
         count(*) filter (where is_scored and score > {{ negative_to() }} and score < {{ positive_from() }}) as neutral,
         count(*) filter (where is_scored and score <= {{ negative_to() }}) as negative,
-        avg(score) filter (where is_scored) as mean_score,
+        avg(cast(score as double precision)) filter (where is_scored) as mean_score,
         max(scorer_version) filter (where is_scored) as scorer_version,
         count(*) filter (where is_csat_requested) as csat_requested,
         count(*) filter (where is_csat_rated) as csat_rated,

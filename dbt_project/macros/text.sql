@@ -10,6 +10,11 @@
     regexp_matches({{ column }}, '[^\s\v\x1c-\x1f\x{85}\p{Z}]')
 {%- endmacro %}
 
+{#- Its regular expressions know no class of separators: they are named one by one. -#}
+{% macro postgres__has_text(column) -%}
+    {{ column }} ~ '[^\s\u001c-\u001f\u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]'
+{%- endmacro %}
+
 
 {#- A key of fixed length that is the same on every machine and in every run; nulls count as empty texts. The unit
     separator cannot occur in a name, so ('a', 'bc') and ('ab', 'c') differ. -#}
@@ -39,4 +44,18 @@
 
 {% macro default__list_as_text(column) -%}
     array_to_string({{ column }}, ', ')
+{%- endmacro %}
+
+
+{#- Texts in the order of their bytes, whatever language a server sorts in: for ties that decide what is shown. -#}
+{% macro bytewise(column) -%}
+    {{ return(adapter.dispatch('bytewise')(column)) }}
+{%- endmacro %}
+
+{% macro default__bytewise(column) -%}
+    {{ column }}
+{%- endmacro %}
+
+{% macro postgres__bytewise(column) -%}
+    {{ column }} collate "C"
 {%- endmacro %}

@@ -38,6 +38,10 @@
     strftime({{ day }}, '%G-W%V')
 {%- endmacro %}
 
+{% macro postgres__iso_week_of(day) -%}
+    to_char({{ day }}, 'IYYY"-W"IW')
+{%- endmacro %}
+
 
 {% macro plus_days(moment, days) -%}
     {{ return(adapter.dispatch('plus_days')(moment, days)) }}

@@ -26,6 +26,6 @@ select *
 from computed
 where
     difference_low is null
-    or round(difference, 3) <> 0.130
-    or round(difference_low, 3) <> 0.102
-    or round(difference_high, 3) <> 0.155
+    or abs(difference - 0.130) > 0.0005
+    or abs(difference_low - 0.102) > 0.0005
+    or abs(difference_high - 0.155) > 0.0005

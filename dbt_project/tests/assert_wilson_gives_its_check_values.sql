@@ -25,7 +25,7 @@ from computed
 where
     computed_low is null
     or computed_high is null
-    or round(computed_low, 3) <> low
-    or round(computed_high, 3) <> high
+    or abs(computed_low - low) > 0.0005
+    or abs(computed_high - high) > 0.0005
     or computed_low < 0
     or computed_high > 1

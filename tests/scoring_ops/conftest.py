@@ -4,10 +4,6 @@ from pathlib import Path
 
 import pytest
 
-from tests.postgres import postgres_server, postgres_url
-
-__all__ = ["postgres_server", "postgres_url"]  # pytest finds fixtures by their names here
-
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.slow)])
 def shared_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:

@@ -18,7 +18,7 @@ counted as (
         count(*) filter (where is_scored and score >= {{ positive_from() }}) as positive,
         count(*) filter (where is_scored and score > {{ negative_to() }} and score < {{ positive_from() }}) as neutral,
         count(*) filter (where is_scored and score <= {{ negative_to() }}) as negative,
-        avg(score) filter (where is_scored) as mean_score,
+        avg(cast(score as double precision)) filter (where is_scored) as mean_score,
         max(scorer_version) filter (where is_scored) as scorer_version,
         coalesce(bool_and(is_validated) filter (where is_scored), false) as is_validated,
 
@@ -32,7 +32,7 @@ counted as (
         count(*) filter (where is_csat_requested) as csat_requested,
         count(*) filter (where is_csat_rated) as csat_rated,
         count(*) filter (where is_csat_positive) as csat_positive,
-        avg(csat_rating_counted) as mean_csat_rating,
+        avg(cast(csat_rating_counted as double precision)) as mean_csat_rating,
         count(ai_csat_rating) as ai_csat_rated,
         count(*) filter (where ai_csat_rating >= {{ positive_from() }}) as ai_csat_positive
     from conversations

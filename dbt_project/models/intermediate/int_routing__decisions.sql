@@ -65,7 +65,7 @@ fired as (
         *,
         row_number() over (
             partition by route_key
-            order by due_hours, rule
+            order by due_hours, {{ bytewise('rule') }}
         ) as urgency
     from measured
     where measured_value >= threshold

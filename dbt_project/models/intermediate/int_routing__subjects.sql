@@ -58,7 +58,7 @@ ranked_quotes as (
         quote,
         row_number() over (
             partition by route_key
-            order by worst desc, last_said_at desc, quote asc
+            order by worst desc, last_said_at desc, {{ bytewise('quote') }} asc
         ) as quote_rank
     from distinct_quotes
 ),

@@ -33,7 +33,7 @@ scorers as (
         scorer_version,
         row_number() over (
             partition by workspace_id
-            order by max(scored_at) desc, scorer_version desc
+            order by max(scored_at) desc, {{ bytewise('scorer_version') }} desc
         ) as recency
     from scores
     group by workspace_id, scorer_version
@@ -81,7 +81,10 @@ candidates as (
         judges.judge_version,
         row_number() over (
             partition by championed.workspace_id
-            order by length(judges.judge_version) desc, judges.last_version_at desc, judges.judge_version desc
+            order by
+                length(judges.judge_version) desc,
+                judges.last_version_at desc,
+                {{ bytewise('judges.judge_version') }} desc
         ) as preference
     from championed
     inner join judges
@@ -98,7 +101,7 @@ newest_judges as (
         judge_version,
         row_number() over (
             partition by workspace_id
-            order by last_version_at desc, judge_version desc
+            order by last_version_at desc, {{ bytewise('judge_version') }} desc
         ) as recency
     from judges
 ),

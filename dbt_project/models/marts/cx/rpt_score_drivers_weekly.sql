@@ -77,7 +77,7 @@ select
         when scored >= {{ ample_n() }}
             then rank() over (
                 partition by workspace_id, week_start, sign
-                order by crossing desc, abs(weight) desc
+                order by crossing desc, {{ rounded('abs(weight)') }} desc
             )
     end as driver_rank
 from compared
