@@ -24,6 +24,7 @@ Mart = Literal[
     "rpt_score_drivers_weekly",
     "rpt_coverage_weekly",
     "rpt_csat_comparison",
+    "rpt_ai_agent_weekly",
 ]
 _SHAPE = "expect_table_columns_to_match_set"
 AUDITED_MARTS: tuple[Mart, ...] = get_args(Mart)

@@ -62,6 +62,23 @@ DRIVER_WEEK = {
     "cx_score_without_diff": 0.1,
     "driver_rank": 1,
 }
+AI_AGENT_WEEK = {
+    **{name: CX_WEEK[name] for name in ("workspace_id", "week_start", "conversations", "eligible")},
+    "ai_conversations": 50,
+    "ai_resolved": 40,
+    "ai_resolved_confirmed": 15,
+    "ai_resolved_assumed": 25,
+    "ai_resolved_as_first_reported": 44,
+    "ai_rescinded": 6,
+    "ai_resolved_later": 2,
+    "ai_resolved_scored": 30,
+    "ai_resolved_negative": 3,
+    **interval("ai_participation", 0.5, 0.404, 0.596),
+    **interval("ai_resolution_rate", 0.8, 0.67, 0.888),
+    **interval("ai_resolution_rate_as_first_reported", 0.88, 0.762, 0.944),
+    **interval("automation_rate", 0.4, 0.309, 0.498),
+    **interval("false_resolution_rate", 0.1, 0.035, 0.256),
+}
 COVERAGE_WEEK = {
     **{name: CX_WEEK[name] for name in ("workspace_id", "week_start", "conversations", "eligible")},
     **dict.fromkeys(get_args(Status), 0),
@@ -118,6 +135,7 @@ GOOD = {
     "rpt_score_drivers_weekly": DRIVER_WEEK,
     "rpt_coverage_weekly": COVERAGE_WEEK,
     "rpt_csat_comparison": COMPARISON,
+    "rpt_ai_agent_weekly": AI_AGENT_WEEK,
     "fct_conversations": CONVERSATION,
 }
 TOO_FEW = {
@@ -221,6 +239,13 @@ PLANTED = [
         {"responders_scored": 9, "silent_scored": 21, "others_scored": 71},
         "too_few_are_not_compared",
     ),
+    ("rpt_ai_agent_weekly", {"ai_conversations": 101}, "ai_conversations_are_among_conversations"),
+    ("rpt_ai_agent_weekly", {"ai_resolved_scored": 41}, "ai_resolved_scored_are_among_ai_resolved"),
+    ("rpt_ai_agent_weekly", {"ai_resolved_negative": 31}, "ai_resolved_negative_are_among_ai_resolved_scored"),
+    ("rpt_ai_agent_weekly", {"ai_resolved_assumed": 24}, "confirmed_and_assumed_are_the_resolved"),
+    ("rpt_ai_agent_weekly", {"ai_rescinded": 5}, "now_is_first_report_less_rescinded_plus_later"),
+    ("rpt_ai_agent_weekly", interval("automation_rate", 0.5), "automation_is_participation_times_resolution"),
+    ("rpt_ai_agent_weekly", {"false_resolution_rate": 0.3}, "rate_is_within_its_interval"),
     ("fct_conversations", {"scoring_status": "skipped"}, "value_is_known"),
     ("fct_conversations", {"agent_mix": "robot"}, "value_is_known"),
     ("fct_conversations", {"agent_mix_at_score": "robot"}, "value_is_known"),

@@ -6,6 +6,10 @@ latest as (
     select * from {{ ref('int_conversations__latest') }}
 ),
 
+agent_mix as (
+    select * from {{ ref('int_conversations__agent_mix') }}
+),
+
 reported as (
     select
         workspace_id,
@@ -28,8 +32,11 @@ final as (
         coalesce(reported.ai_resolution_state in ('assumed', 'confirmed'), false)
             as is_ai_resolved_as_first_reported,
         coalesce(latest.ai_resolution_state in ('assumed', 'confirmed'), false)
-        and latest.ai_resolution_rescinded_at is null as is_ai_resolved_as_of_now
+        and latest.ai_resolution_rescinded_at is null
+        -- Not every helpdesk takes it back when a person goes on where the AI agent stopped.
+        and not agent_mix.is_followed_up_by_human as is_ai_resolved_as_of_now
     from latest
+    inner join agent_mix on {{ same_conversation('latest', 'agent_mix') }}
     left join reported
         on
             {{ same_conversation('latest', 'reported') }}
