@@ -5,3 +5,6 @@
 
 {#- The name of a period of so many weeks. -#}
 {% macro period_name(weeks) -%} {{ 'week' if weeks == 1 else 'trailing_' ~ weeks ~ '_weeks' }} {%- endmacro %}
+
+{#- Weeks from which on the spread over weeks is shown. -#}
+{% macro minimum_weeks() -%} 12 {%- endmacro %}

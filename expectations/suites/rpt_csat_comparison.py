@@ -3,7 +3,7 @@
 The identities are checked here to rounding, on the published numbers; intervals and tests are dbt's.
 """
 
-from typing import get_args
+from typing import cast, get_args
 
 import great_expectations as gx
 import pandas as pd
@@ -72,7 +72,7 @@ def build_suite() -> gx.ExpectationSuite:
 
 def derive(frame: pd.DataFrame) -> pd.DataFrame:
     """The mart with what relates several of its columns computed into one each."""
-    shown = frame[["response_bias_diff", *_TERMS]].notna().any(axis="columns")
+    shown = cast("pd.Series", frame[["response_bias_diff", *_TERMS]].notna().any(axis="columns"))
     return outside_interval(frame, *_RATES).assign(
         week_start_weekday=weekday(frame),
         scored_without_group=frame["scored"]

@@ -1,7 +1,8 @@
 """A lake of surveys and scores drawn at random, kept beside it as plain rows: what other code computes from them.
 
-Four weeks of a workspace `lab`, whose happy customers answer more often, whose people and AI agent score alike within
-a topic but have other topics, and whose customers come back; and of `calm`, where all is drawn alike. `few` has 9.
+Thirteen weeks of a workspace `lab`, whose happy customers answer more often, whose people and AI agent score alike
+within a topic but have other topics, and whose customers come back; and of `calm`, where answering has no cause.
+`few` has 9 conversations.
 """
 
 from dataclasses import dataclass
@@ -12,8 +13,8 @@ import numpy as np
 from tests.dbt.lake_builder import JUDGE, SCORER, LakeBuilder
 
 MONDAY = date(2026, 1, 5)
-WEEKS = 4
-PER_WEEK = {"lab": 160, "calm": 120}
+WEEKS = 13
+PER_WEEK = {"lab": 120, "calm": 110}
 MIXES = ("human_only", "ai_only", "mixed")
 REPLIES = {"human_only": ("human_agent",), "ai_only": ("ai_agent",), "mixed": ("ai_agent", "human_agent")}
 TOPICS = ("access", "dispute")

@@ -1,4 +1,4 @@
-"""`rpt_csat_comparison` as dbt builds it, against statsmodels and scipy on the same conversations."""
+"""`rpt_csat_comparison` and `rpt_metric_stability` as dbt builds them, against statsmodels, scipy and numpy."""
 
 from collections.abc import Callable, Iterable
 from datetime import date, timedelta
@@ -33,7 +33,15 @@ Row = dict[str, Any]
 def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
     home = tmp_path_factory.mktemp("csat")
     write(LakeBuilder(home / "lake"), SERVED)
-    return dbt_build(home, "--select", "+rpt_csat_comparison", "--exclude-resource-type", "unit_test", "test")
+    return dbt_build(
+        home,
+        "--select",
+        "+rpt_csat_comparison",
+        "+rpt_metric_stability",
+        "--exclude-resource-type",
+        "unit_test",
+        "test",
+    )
 
 
 @pytest.fixture(scope="module", params=CASES, ids=lambda case: "-".join(map(str, case)))
@@ -207,3 +215,46 @@ def test_a_workspace_with_9_conversations_shows_counts_alone(warehouse: Warehous
     assert row["conversations"] == 9
     shown = {name for name, value in row.items() if isinstance(value, float)}
     assert shown == {"workspaces_gap_p10", "workspaces_gap_median", "workspaces_gap_p90"}
+
+
+def test_the_spread_over_weeks_is_that_of_numpy(warehouse: Warehouse):
+    weeks = [MONDAY + timedelta(weeks=n) for n in range(WEEKS)]
+    for metric in ("cx_score", "csat_score"):
+        row = warehouse.row(f"select * from rpt_metric_stability where workspace_id = 'lab' and metric = '{metric}'")
+        pairs = [
+            weekly(metric, [one for one in SERVED if one.workspace == "lab" and one.week == week]) for week in weeks
+        ]
+        rates, n = (np.array(side) for side in zip(*pairs, strict=True))
+        chance = np.sqrt(np.mean(rates * (1 - rates) / (n - 1)))
+        assert (row["weeks"], row["observations"]) == (WEEKS, n.sum())
+        assert row["weekly_sd"] == pytest.approx(rates.std(ddof=1))
+        assert row["sampling_sd"] == pytest.approx(chance)
+        assert row["sampling_share"] == pytest.approx(min(1, (chance / rates.std(ddof=1)) ** 2))
+        assert row["weekly_sd_low"] < row["weekly_sd"] < row["weekly_sd_high"]
+
+
+def weekly(metric: str, served: list[Served]) -> tuple[float, int]:
+    """The rate of a week and what it stands on."""
+    if metric == "cx_score":
+        counted = good(one for one in served if one.score)
+    else:
+        counted = good((one for one in served if one.rating), lambda one: one.is_rated_good)
+    return share(counted), counted[1]
+
+
+def test_as_few_scores_as_ratings_are_as_unsteady_as_thousand_draws_say(warehouse: Warehouse):
+    chance = np.random.default_rng(5)
+    row = warehouse.row("select * from rpt_metric_stability where workspace_id = 'lab' and metric = 'cx_score'")
+    drawn: list[np.ndarray] = []
+    for n in range(WEEKS):
+        week = [one for one in SERVED if one.workspace == "lab" and one.week == MONDAY + timedelta(weeks=n)]
+        positive, scored = good(one for one in week if one.score)
+        rated = sum(one.rating is not None for one in week)
+        drawn.append(chance.hypergeometric(positive, scored - positive, rated, 1000) / rated)
+    variance = np.array(drawn).var(axis=0, ddof=1).mean()
+    assert row["sd_at_csat_n"] == pytest.approx(np.sqrt(variance), rel=0.02)
+    assert row["sd_at_csat_n"] > row["weekly_sd"]
+
+
+def test_a_workspace_with_few_weeks_or_ratings_has_no_row_of_stability(warehouse: Warehouse):
+    assert warehouse.rows("select * from rpt_metric_stability where workspace_id = 'few'") == []
