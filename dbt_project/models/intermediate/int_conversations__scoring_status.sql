@@ -6,6 +6,10 @@ settings as (
     select * from {{ ref('int_workspaces__settings') }}
 ),
 
+week_scorers as (
+    select * from {{ ref('int_scorers__weekly') }}
+),
+
 judgements as (
     select * from {{ ref('stg_scoring__judgements') }}
 ),
@@ -28,11 +32,15 @@ final as (
         coalesce(judgements.ineligible_rules, '') as ineligible_rules
     from conversations
     inner join settings on conversations.workspace_id = settings.workspace_id
+    left join week_scorers
+        on
+            conversations.workspace_id = week_scorers.workspace_id
+            and conversations.week_start = week_scorers.week_start
     left join judgements
         on
             {{ same_conversation('conversations', 'judgements') }}
             and conversations.version_at = judgements.version_at
-            and settings.champion_judge_version = judgements.judge_version
+            and coalesce(week_scorers.judge_version, settings.champion_judge_version) = judgements.judge_version
     left join scores
         on
             {{ same_conversation('conversations', 'scores') }}

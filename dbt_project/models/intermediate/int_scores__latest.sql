@@ -10,6 +10,10 @@ settings as (
     select * from {{ ref('int_workspaces__settings') }}
 ),
 
+week_scorers as (
+    select * from {{ ref('int_scorers__weekly') }}
+),
+
 ranked as (
     select
         *,
@@ -45,17 +49,24 @@ final as (
         ranked.windows,
         ranked.is_validated,
         ranked.scored_at,
-        coalesce(ranked.scorer_version = settings.champion_scorer_version, false) as is_champion,
+        coalesce(ranked.version_at = conversations.version_at, false) as is_of_latest_version,
+        coalesce(
+            ranked.scorer_version = coalesce(week_scorers.scorer_version, settings.champion_scorer_version), false
+        ) as is_champion,
         -- A version that came after the scored one (a customer who came back) makes the score one of the past:
         -- it explains, but it counts in no rate until the new version is scored.
         coalesce(
-            ranked.scorer_version = settings.champion_scorer_version
+            ranked.scorer_version = coalesce(week_scorers.scorer_version, settings.champion_scorer_version)
             and ranked.version_at = conversations.version_at,
             false
         ) as is_current
     from ranked
     left join conversations on {{ same_conversation('ranked', 'conversations') }}
     left join settings on ranked.workspace_id = settings.workspace_id
+    left join week_scorers
+        on
+            ranked.workspace_id = week_scorers.workspace_id
+            and conversations.week_start = week_scorers.week_start
     where ranked.recency = 1
 )
 

@@ -6,6 +6,10 @@ service as (
     select * from {{ ref('int_service__weekly') }}
 ),
 
+changes as (
+    select * from {{ ref('int_cx_changes__weekly') }}
+),
+
 targets as (
     select * from {{ ref('int_targets__weekly') }}
 ),
@@ -41,26 +45,6 @@ served as (
         on
             service.workspace_id = weeks.workspace_id
             and service.week_start = weeks.week_start
-),
-
--- Only the calendar week before is compared, and only where the same scorer made both scores.
-compared as (
-    select
-        rated.workspace_id,
-        rated.week_start,
-        rated.cx_score - before.cx_score as cx_score_week_diff,
-        {{ newcombe_low('rated.cx_score', 'rated.cx_score_low', 'before.cx_score', 'before.cx_score_high') }}
-            as cx_score_week_diff_low,
-        {{ newcombe_high('rated.cx_score', 'rated.cx_score_high', 'before.cx_score', 'before.cx_score_low') }}
-            as cx_score_week_diff_high,
-        (rated.cx_score - before.cx_score) / nullif(before.cx_score, 0) as cx_score_week_rel,
-        least(rated.scored, before.scored) < {{ ample_n() }} as is_too_small
-    from rated
-    inner join rated as before
-        on
-            rated.workspace_id = before.workspace_id
-            and rated.week_start = cast({{ plus_days('before.week_start', 7) }} as date)
-            and rated.scorer_version = before.scorer_version
 )
 
 select
@@ -97,15 +81,27 @@ select
     rated.cx_eligible_coverage_high,
 
     ---------- against the week before
-    compared.cx_score_week_diff,
-    compared.cx_score_week_diff_low,
-    compared.cx_score_week_diff_high,
-    compared.cx_score_week_rel,
-    case
-        when compared.is_too_small then 'too_small'
-        when compared.cx_score_week_diff_low > 0 or compared.cx_score_week_diff_high < 0 then 'real'
-        when compared.cx_score_week_diff is not null then 'noise'
-    end as cx_score_week_label,
+    changes.cx_score_week_diff,
+    changes.cx_score_week_diff_low,
+    changes.cx_score_week_diff_high,
+    changes.cx_score_week_rel,
+    changes.cx_score_week_rate_diff,
+    changes.cx_score_week_mix_diff,
+    changes.cx_score_week_label,
+
+    ---------- over a change of scorer
+    coalesce(changes.is_scorer_break, false) as is_scorer_break,
+    changes.scorer_version_before,
+    changes.bridge_scored,
+    changes.bridge_scorer_version,
+    changes.scorer_shift_diff,
+    changes.scorer_shift_diff_low,
+    changes.scorer_shift_diff_high,
+    changes.cx_score_bridge_diff,
+    changes.cx_score_bridge_diff_low,
+    changes.cx_score_bridge_diff_high,
+    changes.cx_score_bridge_rel,
+    changes.cx_score_bridge_label,
 
     ---------- what was proven of the scored
     served.with_effort,
@@ -191,10 +187,10 @@ left join served
     on
         rated.workspace_id = served.workspace_id
         and rated.week_start = served.week_start
-left join compared
+left join changes
     on
-        rated.workspace_id = compared.workspace_id
-        and rated.week_start = compared.week_start
+        rated.workspace_id = changes.workspace_id
+        and rated.week_start = changes.week_start
 left join targets as cx_target
     on
         rated.workspace_id = cx_target.workspace_id
