@@ -1,7 +1,7 @@
 {%- set differences = [
     'response_bias_diff', 'response_effect_diff', 'request_effect_diff', 'csat_gap_diff', 'csat_unscored_diff',
     'csat_measurement_diff', 'csat_selection_diff', 'csat_mean_diff', 'human_v_ai_crude_diff',
-    'human_v_ai_standardised_diff', 'vendor_correlation',
+    'human_v_ai_standardised_diff', 'csat_adjusted_diff', 'vendor_correlation',
 ] -%}
 with comparison as (
     select * from {{ ref('rpt_csat_comparison') }}

@@ -213,7 +213,7 @@ def test_the_gap_lies_over_the_workspaces_that_show_one(warehouse: Warehouse):
 def test_a_workspace_with_9_conversations_shows_counts_alone(warehouse: Warehouse):
     row = found(warehouse, "few", "week", MONDAY, "all")
     assert row["conversations"] == 9
-    shown = {name for name, value in row.items() if isinstance(value, float)}
+    shown = {name for name, value in row.items() if isinstance(value, float)} - {"csat_effective_n"}
     assert shown == {"workspaces_gap_p10", "workspaces_gap_median", "workspaces_gap_p90"}
 
 
@@ -258,3 +258,56 @@ def test_as_few_scores_as_ratings_are_as_unsteady_as_thousand_draws_say(warehous
 
 def test_a_workspace_with_few_weeks_or_ratings_has_no_row_of_stability(warehouse: Warehouse):
     assert warehouse.rows("select * from rpt_metric_stability where workspace_id = 'few'") == []
+
+
+def test_responders_are_weighted_to_all_scored(case: tuple[Row, list[Served]]):
+    row, served = case
+    weights = weights_of([one for one in served if one.score])
+    pairs = [(weights[one], one.is_rated_good) for one in groups(served)["responders"]]
+    w, well = (np.array(side, float) for side in zip(*pairs, strict=True))
+    rate, effective = (w * well).sum() / w.sum(), w.sum() ** 2 / (w * w).sum()
+    low, high = proportion_confint(rate * effective, effective, method="wilson")
+    assert row["csat_effective_n"] == pytest.approx(effective)
+    assert [row[f"csat_adjusted{bound}"] for bound in ("", "_low", "_high")] == pytest.approx([rate, low, high])
+    half = 1.959963984540054 * np.sqrt(rate * (1 - rate) * ((w / w.sum() - 1 / len(w)) ** 2).sum())
+    bounds = [rate - well.mean() + side * half for side in (-1, 0, 1)]
+    assert [row[f"csat_adjusted_diff{bound}"] for bound in ("_low", "", "_high")] == pytest.approx(bounds)
+
+
+def weights_of(scored: list[Served]) -> dict[Served, float]:
+    """What each responder speaks for: their cell, or the small ones of their mix and band, or of their band."""
+    levels: list[Callable[[Served], Any]] = [
+        lambda one: (one.mix, one.channel, one.topic, band(one)),
+        lambda one: (one.mix, band(one)),
+        band,
+    ]
+    weights: dict[Served, float] = {}
+    left = scored
+    for level, least in zip(levels, (5, 5, 1), strict=True):
+        cells: dict[Any, list[Served]] = {}
+        for one in left:
+            cells.setdefault(level(one), []).append(one)
+        left = []
+        for cell in cells.values():
+            answered = sum(one.rating is not None for one in cell)
+            if answered >= least:
+                weights |= dict.fromkeys(cell, len(cell) / answered)
+            else:
+                left += cell
+    heaviest = 5 * len(weights) / sum(one.rating is not None for one in scored)
+    return {one: min(weight, heaviest) for one, weight in weights.items()}
+
+
+def band(one: Served) -> int:
+    return (one.score or 0) // 4 - ((one.score or 0) <= 2)
+
+
+def test_weighting_takes_away_the_response_bias_that_the_score_sees(warehouse: Warehouse):
+    """The truth: what ratings everybody would give, from how they were drawn."""
+    gives = {5: 1, 4: 2 / 3, 3: 1 / 3, 2: 0, 1: 0}
+    everybody = [one for one in SERVED if one.workspace == "lab" and one.week > LAST - timedelta(weeks=4) and one.score]
+    truth = float(np.mean([gives[one.score or 0] for one in everybody]))
+    row = found(warehouse, "lab", "trailing_4_weeks", LAST, "all")
+    assert row["csat_score_low"] > truth
+    assert row["csat_adjusted_low"] < truth < row["csat_adjusted_high"]
+    assert row["csat_adjusted_diff_high"] < 0

@@ -22,6 +22,14 @@ human_v_ai as (
     from {{ ref('int_csat__human_v_ai') }}
 ),
 
+adjusted as (
+    select
+        *,
+        csat_adjusted * effective_n as effective_positive,
+        {{ reweighting_half_width('csat_adjusted', 'effective_n', 'responders') }} as half_width
+    from {{ ref('int_csat__adjusted') }}
+),
+
 settings as (
     select * from {{ ref('int_workspaces__settings') }}
 ),
@@ -192,6 +200,24 @@ select
     {{ shown_difference('compared', 'csat_measurement', 'compared.responders_scored') }},
     {{ shown_difference('compared', 'csat_selection', 'compared.responders_scored') }},
 
+    ---------- CSAT, had all scored conversations been rated like those of their kind
+    {{ shown('adjusted.csat_adjusted', 'adjusted.effective_n') }} as csat_adjusted,
+    {{ shown(wilson_low('adjusted.effective_positive', 'adjusted.effective_n'), 'adjusted.effective_n') }}
+        as csat_adjusted_low,
+    {{ shown(wilson_high('adjusted.effective_positive', 'adjusted.effective_n'), 'adjusted.effective_n') }}
+        as csat_adjusted_high,
+    {{ shown('adjusted.csat_adjusted - compared.paired_csat', 'adjusted.effective_n') }} as csat_adjusted_diff,
+    {{ shown('adjusted.csat_adjusted - compared.paired_csat - adjusted.half_width', 'adjusted.effective_n') }}
+        as csat_adjusted_diff_low,
+    {{ shown('adjusted.csat_adjusted - compared.paired_csat + adjusted.half_width', 'adjusted.effective_n') }}
+        as csat_adjusted_diff_high,
+    {{ shown(
+        relative('adjusted.csat_adjusted - compared.paired_csat', 'compared.paired_csat'), 'adjusted.effective_n'
+    ) }} as csat_adjusted_rel,
+    adjusted.effective_n as csat_effective_n,
+    coalesce(adjusted.represented, 0) as csat_represented,
+    {{ shown('adjusted.trimmed_share', 'adjusted.effective_n') }} as csat_trimmed_share,
+
     ---------- the same conversations, both answers
     compared.responders_csat_positive,
     compared.both_positive,
@@ -236,6 +262,12 @@ left join design_effects
         and compared.period = design_effects.period
         and compared.week_start = design_effects.week_start
         and compared.agent_mix = design_effects.agent_mix
+left join adjusted
+    on
+        compared.workspace_id = adjusted.workspace_id
+        and compared.period = adjusted.period
+        and compared.week_start = adjusted.week_start
+        and compared.agent_mix = adjusted.agent_mix
 left join people_and_ai
     on
         compared.workspace_id = people_and_ai.workspace_id
