@@ -251,8 +251,10 @@ def test_as_few_scores_as_ratings_are_as_unsteady_as_thousand_draws_say(warehous
         positive, scored = good(one for one in week if one.score)
         rated = sum(one.rating is not None for one in week)
         drawn.append(chance.hypergeometric(positive, scored - positive, rated, 1000) / rated)
-    variance = np.array(drawn).var(axis=0, ddof=1).mean()
-    assert row["sd_at_csat_n"] == pytest.approx(np.sqrt(variance), rel=0.02)
+    deviations = np.array(drawn).std(axis=0, ddof=1)
+    assert row["sd_at_csat_n"] == pytest.approx(np.sqrt((deviations**2).mean()), rel=0.02)
+    within = (row["sd_at_csat_n_low"] <= deviations) & (deviations <= row["sd_at_csat_n_high"])
+    assert within.mean() == pytest.approx(0.95, abs=0.02)
     assert row["sd_at_csat_n"] > row["weekly_sd"]
 
 

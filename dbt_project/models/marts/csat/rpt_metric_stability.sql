@@ -1,5 +1,8 @@
 with weeks as (
-    select * from {{ ref('int_stability__weeks') }}
+    select
+        *,
+        rate - avg(rate) over (partition by workspace_id, metric) as distance
+    from {{ ref('int_stability__weeks') }}
 ),
 
 summed as (
@@ -15,7 +18,11 @@ summed as (
         avg(rate) as mean_rate,
         stddev_samp(rate) as weekly_sd,
         avg(sampling_variance) as sampling_variance,
-        avg(drawn_variance) as drawn_variance
+        avg(drawn_variance) as drawn_variance,
+        sum(distance * distance) as squares,
+        sum(drawn_variance) as added,
+        sum(drawn_variance * drawn_variance) as added_squares,
+        sum(distance * distance * drawn_variance) as squares_by_added
     from weeks
     group by workspace_id, metric
 ),
@@ -25,7 +32,15 @@ explained as (
         *,
         weekly_sd * weekly_sd as weekly_variance,
         sqrt(sampling_variance) as sampling_sd,
-        sqrt(weekly_sd * weekly_sd + drawn_variance) as sd_at_csat_n
+        sqrt(weekly_sd * weekly_sd + drawn_variance) as sd_at_csat_n,
+        case
+            when weeks >= {{ minimum_weeks() }}
+                then {{ drawn_deviation_low('weeks', 'squares', 'added', 'added_squares', 'squares_by_added') }}
+        end as sd_at_csat_n_low,
+        case
+            when weeks >= {{ minimum_weeks() }}
+                then {{ drawn_deviation_high('weeks', 'squares', 'added', 'added_squares', 'squares_by_added') }}
+        end as sd_at_csat_n_high
     from summed
 ),
 
@@ -63,6 +78,8 @@ select
     ---------- net of n: as if only as many conversations were known as have a rating
     final.mean_csat_n,
     case when final.weeks >= {{ minimum_weeks() }} then final.sd_at_csat_n end as sd_at_csat_n,
+    final.sd_at_csat_n_low,
+    final.sd_at_csat_n_high,
     case when final.weeks >= {{ minimum_weeks() }} then final.sd_at_csat_n - csat.weekly_sd end
         as sd_at_csat_n_diff,
     case
