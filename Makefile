@@ -42,7 +42,7 @@ types:
 	$(BIN)/basedpyright
 
 sql:
-	$(BIN)/sqlfluff lint dbt_project
+	$(BIN)/sqlfluff lint --processes 2 dbt_project
 
 check: lint ## lint and the fast tests
 	$(BIN)/python -m pytest $(WORKERS) -m "not slow"

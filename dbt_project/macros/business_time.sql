@@ -50,14 +50,14 @@
 {%- endmacro %}
 
 
-{#- A clock time such as 09:30 on a local day, as naive UTC: on a day on which the clocks change, as they then stand. -#}
+{#- A clock time such as 09:30 on a local day, as naive UTC: on a day of a change, as clocks then stand. -#}
 {% macro clock_on(day, clock, zone) -%}
     {%- set minutes = 'cast(left(' ~ clock ~ ', 2) as integer) * 60 + cast(right(' ~ clock ~ ', 2) as integer)' -%}
     {{ from_zone(plus_minutes('cast(' ~ day ~ ' as timestamp)', '(' ~ minutes ~ ')'), zone) }}
 {%- endmacro %}
 
 
-{#- Seconds at work from the beginning of the calendar to an instant of one of its days, a row of int_business__days. -#}
+{#- Seconds at work from the calendar's beginning to an instant of one of its days, a row of int_business__days. -#}
 {% macro seconds_at_work(days, moment) -%}
     {{ days }}.seconds_before
     + {{ _seconds_of_spell(days ~ '.first_opens_at', days ~ '.first_closes_at', moment) }}
