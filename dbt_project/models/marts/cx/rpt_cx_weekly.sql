@@ -10,6 +10,14 @@ changes as (
     select * from {{ ref('int_cx_changes__weekly') }}
 ),
 
+corrected as (
+    select * from {{ ref('int_cx_corrected__weekly') }}
+),
+
+history as (
+    select * from {{ ref('int_cx_history__weekly') }}
+),
+
 targets as (
     select * from {{ ref('int_targets__weekly') }}
 ),
@@ -45,6 +53,32 @@ served as (
         on
             service.workspace_id = weeks.workspace_id
             and service.week_start = weeks.week_start
+),
+
+revised as (
+    select
+        workspace_id,
+        week_start,
+        max(revision) as revisions
+    from history
+    group by workspace_id, week_start
+),
+
+first_published as (
+    select
+        history.workspace_id,
+        history.week_start,
+        history.scored as first_published_scored,
+        history.positive as first_published_positive,
+        history.scorer_version as first_published_scorer_version,
+        {{ rate_columns('first_published_cx_score', 'history.positive', 'history.scored') }},
+        revised.revisions
+    from history
+    inner join revised
+        on
+            history.workspace_id = revised.workspace_id
+            and history.week_start = revised.week_start
+    where history.revision = 1
 )
 
 select
@@ -79,6 +113,25 @@ select
     rated.cx_eligible_coverage,
     rated.cx_eligible_coverage_low,
     rated.cx_eligible_coverage_high,
+
+    ---------- corrected for the errors of the scorer
+    corrected.gold_positive,
+    corrected.true_positive,
+    corrected.gold_negative,
+    corrected.true_negative,
+    corrected.cx_score_corrected,
+    corrected.cx_score_corrected_low,
+    corrected.cx_score_corrected_high,
+
+    ---------- as it was first published
+    first_published.first_published_scored,
+    first_published.first_published_positive,
+    first_published.first_published_scorer_version,
+    first_published.first_published_cx_score,
+    first_published.first_published_cx_score_low,
+    first_published.first_published_cx_score_high,
+    rated.cx_score - first_published.first_published_cx_score as cx_score_restated_diff,
+    coalesce(first_published.revisions, 0) as revisions,
 
     ---------- against the week before
     changes.cx_score_week_diff,
@@ -187,6 +240,14 @@ left join served
     on
         rated.workspace_id = served.workspace_id
         and rated.week_start = served.week_start
+left join corrected
+    on
+        rated.workspace_id = corrected.workspace_id
+        and rated.week_start = corrected.week_start
+left join first_published
+    on
+        rated.workspace_id = first_published.workspace_id
+        and rated.week_start = first_published.week_start
 left join changes
     on
         rated.workspace_id = changes.workspace_id
