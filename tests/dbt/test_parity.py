@@ -19,6 +19,7 @@ from orchestration.settings import load_settings
 from tests.dbt.build import MARTS, PROJECT, Warehouse, dbt_build
 from tests.dbt.demo_lake import demo_lake
 from tests.dbt.parity import disagreements
+from tests.dbt.semantic_layer import measures_of_conversations, ratios
 
 
 @pytest.fixture(scope="module")
@@ -59,6 +60,25 @@ def test_the_mart_is_the_same_in_postgres(mart: str, demo_month: Warehouse, amer
     engine.dispose()
     assert ours.height > 0
     assert disagreements(ours, theirs) == []
+
+
+@pytest.mark.slow
+def test_the_semantic_layer_gives_the_numbers_of_the_reports(demo_month: Warehouse) -> None:
+    report = demo_month.rows("select * from rpt_cx_weekly") + demo_month.rows("select * from rpt_ai_agent_weekly")
+    columns = {name: f"{sql} as {name}" for name, sql in measures_of_conversations().items()}
+    weeks = demo_month.rows(
+        f"select workspace_id, week_start, {', '.join(columns.values())} from fct_conversations group by all"
+    )
+    by_week = {(week["workspace_id"], week["week_start"]): week for week in weeks}
+    compared: set[str] = set()
+    for shown in report:
+        week = by_week[shown["workspace_id"], shown["week_start"]]
+        values = week | {name: week[over] / week[under] for name, (over, under) in ratios().items() if week[under]}
+        both = {name for name in values.keys() & shown.keys() if shown[name] is not None}
+        assert {name: values[name] for name in both} == pytest.approx({name: shown[name] for name in both})
+        compared |= both
+    assert compared >= ratios().keys() - {"csat_score", "ai_csat_score"}  # a week of the demo has few ratings
+    assert compared >= measures_of_conversations().keys()
 
 
 @pytest.mark.slow
