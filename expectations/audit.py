@@ -25,6 +25,7 @@ Mart = Literal[
     "rpt_coverage_weekly",
     "rpt_csat_comparison",
     "rpt_ai_agent_weekly",
+    "rpt_topic_trends",
     "rpt_metric_stability",
 ]
 _SHAPE = "expect_table_columns_to_match_set"
