@@ -26,6 +26,7 @@ Mart = Literal[
     "rpt_csat_comparison",
     "rpt_ai_agent_weekly",
     "rpt_topic_trends",
+    "rpt_process_faults_weekly",
     "rpt_metric_stability",
 ]
 _SHAPE = "expect_table_columns_to_match_set"

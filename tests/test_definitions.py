@@ -93,6 +93,7 @@ def test_the_marts_of_the_contract_are_assets(listed: dict[str, dict[str, list[s
         "rpt_csat_comparison",
         "rpt_ai_agent_weekly",
         "rpt_topic_trends",
+        "rpt_process_faults_weekly",
         "rpt_metric_stability",
         "route_product_feedback",
         "route_policy_feedback",

@@ -12,7 +12,7 @@ import pytest
 import yaml
 
 from expectations.schemas.tables import LAKE_TABLES, LakeTable, polars_schema
-from scoring_ops.claims import FeedbackKind, Policy, Severity, Sign
+from scoring_ops.claims import FaultKind, FeedbackKind, Policy, Severity, Sign
 from scoring_ops.conversation import AgentMix, AuthorType, State
 from scoring_ops.evidence import EvidenceKind, MatchKind
 from scoring_ops.judges.protocol import Status
@@ -37,6 +37,7 @@ REPEATED = [
     ("fct_feedback_items", "sign", Sign),
     ("fct_feedback_items", "kind", FeedbackKind | Policy),
     ("fct_feedback_items", "severity", Severity),
+    ("rpt_process_faults_weekly", "fault", FaultKind),
 ]
 
 

@@ -59,6 +59,28 @@ def test_a_test_needs_30_in_each_arm():
     assert found == [0.5, None, None]
 
 
+def test_each_arm_must_expect_5_successes_and_5_failures():
+    #        just enough, one too few, the smaller arm decides, too few failures, nothing at all
+    a, a_n = [5, 4, 60, 95, 0], [50, 50, 1000, 100, 0]
+    b, b_n = [5, 5, 0, 96, 0], [50, 50, 50, 100, 0]
+    found = computed("{{ enough_expected('a', 'a_n', 'b', 'b_n') }}", a=a, a_n=a_n, b=b, b_n=b_n)
+    assert found[:4] == [True, False, False, False]
+
+
+def test_rare_events_are_called_a_difference_no_more_often_than_the_level_says():
+    chance = np.random.default_rng(6)
+    a_n, b_n = chance.integers(30, 200, 20_000), chance.integers(200, 2000, 20_000)
+    rate = chance.uniform(0.005, 0.1, 20_000)
+    counts = {"a": chance.binomial(a_n, rate).tolist(), "b": chance.binomial(b_n, rate).tolist()}
+    given = {**counts, "a_n": a_n.tolist(), "b_n": b_n.tolist()}
+    test = "{{ two_proportion_p('a', 'a_n', 'b', 'b_n') }}"
+    asked = f"case when {{{{ enough_expected('a', 'a_n', 'b', 'b_n') }}}} then {test} end"
+    p = np.array([x for x in computed(asked, **given) if x is not None])
+    assert len(p) > 1000
+    assert np.mean(p <= 0.05) <= 0.055
+    assert np.mean(p <= 0.01) <= 0.012
+
+
 def test_mcnemar_is_that_of_statsmodels_without_correction():
     chance = np.random.default_rng(5)
     first, second = chance.integers(0, 400, 300), chance.integers(0, 400, 300)

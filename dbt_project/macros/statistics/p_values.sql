@@ -28,6 +28,19 @@
 {%- endmacro %}
 
 
+{#- Successes and failures that each arm must have to expect, were both rates the same: below it the normal
+    approximation of `two_proportion_p` no longer holds (Cochran's rule). For rates near 0 or 1, 30 in an arm are not
+    enough. Whether a pair is tested hangs on the sum of both arms alone, so the choice does not favour differences. -#}
+{% macro minimum_expected() -%} 5 {%- endmacro %}
+
+{% macro enough_expected(a, a_n, b, b_n) -%}
+    {%- set smaller = 'least(' ~ a_n ~ ', ' ~ b_n ~ ')' -%}
+    {%- set needed = '(' ~ minimum_expected() ~ ' * (' ~ a_n ~ ' + ' ~ b_n ~ '))' -%}
+    {{ smaller }} * ({{ a }} + {{ b }}) >= {{ needed }}
+    and {{ smaller }} * ({{ a_n }} - {{ a }} + {{ b_n }} - {{ b }}) >= {{ needed }}
+{%- endmacro %}
+
+
 {#- McNemar's test of two answers about the same conversations, from the pairs in which only the first and only the
     second says yes: chi-square with one degree of freedom, without a correction. Small numbers: null under 10 such
     pairs, where the approximation is no longer good enough to be shown. -#}
