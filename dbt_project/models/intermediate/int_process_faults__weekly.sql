@@ -17,8 +17,8 @@ reasons as (
 
 faults as (
     {%- for fault in fault_kinds() %}
-    select '{{ fault }}' as fault
-    {{ 'union all' if not loop.last }}
+        select '{{ fault }}' as fault
+                {{ 'union all' if not loop.last }}
     {%- endfor %}
 ),
 

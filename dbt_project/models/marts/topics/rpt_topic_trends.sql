@@ -42,7 +42,11 @@ rated as (
         {{ rate_columns('topic_share', 'conversations', 'week_conversations') }},
         {{ rate_columns('topic_share_before', 'conversations_before', 'week_conversations_before') }},
         scored_early >= {{ ample_n() }} and scored_late >= {{ ample_n() }} as has_ample_halves,
-        week_conversations >= {{ ample_n() }} and week_conversations_before >= {{ ample_n() }} as has_ample_weeks,
+        week_conversations >= {{ ample_n() }}
+        and week_conversations_before >= {{ ample_n() }}
+        and {{ enough_expected(
+            'conversations', 'week_conversations', 'conversations_before', 'week_conversations_before'
+        ) }} as has_ample_weeks,
         case when positive > 0 and positive < scored then {{ trend_slope('positive', 'scored') }} else 0 end as slope
     from summed
     where conversations + conversations_before > 0
