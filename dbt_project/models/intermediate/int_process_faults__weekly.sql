@@ -16,10 +16,10 @@ reasons as (
 ),
 
 faults as (
-    {%- for fault in fault_kinds() %}
+    {% for fault in fault_kinds() %}
         select '{{ fault }}' as fault
-                {{ 'union all' if not loop.last }}
-    {%- endfor %}
+        {% if not loop.last %}union all{% endif %}
+    {% endfor %}
 ),
 
 topics as (
