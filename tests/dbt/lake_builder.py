@@ -141,6 +141,11 @@ _DEFAULTS: dict[LakeTable, Row] = {
 }
 
 
+def default_row(table: LakeTable) -> Row:
+    """What a row of the table says where nobody says otherwise."""
+    return dict(_DEFAULTS[table])
+
+
 def utc(moment: str | datetime) -> datetime:
     """A moment in UTC from "2026-01-05 12:00" (or a day, for its midnight)."""
     if isinstance(moment, datetime):
