@@ -1,4 +1,4 @@
-"""What is planted in a lake is found by the marts, and nothing else: 200 seeds of a world with causes, 30 of a calm one.
+"""What is planted in a lake is found by the marts, and nothing else: 200 seeds of a world with causes, 30 calm.
 
 An interval of 95 % is to hold the truth in at least 93 % of all rows. A test is to raise no more false alarms than its
 nominal rate, give or take the luck of a few hundred draws: more than chance would bring once in a thousand times fail.
