@@ -3,7 +3,7 @@
 A seed is a workspace, so that one build of the marts answers for hundreds of draws. In a `planted` world happy
 customers answer surveys more often, people and the AI agent serve equally well but get other topics, one topic gets
 worse by two points a week, and in the third week a stricter scorer takes over, while the old one still scores along. In
-a `calm` world nothing has a cause. Drawn with numpy in whole columns: the benchmark of the marts takes a million of them.
+a `calm` world nothing has a cause. Drawn with numpy in whole columns, as a million of them are soon drawn.
 """
 
 from collections.abc import Iterator

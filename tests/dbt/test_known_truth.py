@@ -42,6 +42,7 @@ MARTS = (
     "rpt_cx_weekly_by_segment",
     "rpt_csat_comparison",
     "rpt_ai_agent_weekly",
+    "rpt_topic_trends",
 )
 Truths = dict[str, Column]
 
@@ -248,6 +249,23 @@ def test_the_topic_that_gets_worse_falls_by_as_much_as_planted(warehouse: Wareho
     )
     mean, spread = (float(str(slopes[name])) for name in ("mean", "spread"))
     assert mean == pytest.approx(-PLANTED.decline, abs=3 * spread / SEEDS**0.5)
+
+
+def test_the_slow_decline_of_a_topic_is_within_its_interval_and_no_other_topic_has_one(warehouse: Warehouse):
+    falling = "workspace_id like 'planted-%' and topic = 'shipping' and cx_score_trend_diff is not null"
+    held = f"cx_score_trend_diff_low <= -{PLANTED.decline} and cx_score_trend_diff_high >= -{PLANTED.decline}"
+    found = alarms(warehouse, "rpt_topic_trends", held, falling)
+    assert found[1] == SEEDS
+    assert share(found) >= ENOUGH
+    called = share(alarms(warehouse, "rpt_topic_trends", "cx_score_trend_label = 'declining'", falling))
+    assert called > 0.15  # of about ten conversations a week
+    others = "topic <> 'shipping' and cx_score_trend_p is not null"
+    assert is_no_more_than(0.05, alarms(warehouse, "rpt_topic_trends", "cx_score_trend_p < 0.05", others))
+
+
+def test_where_topics_come_as_ever_none_is_called_a_spike(warehouse: Warehouse):
+    usual = alarms(warehouse, "rpt_topic_trends", "topic_share_p < 0.05", "topic_share_p is not null")
+    assert is_no_more_than(0.05, usual)
 
 
 def test_where_nothing_happens_no_week_is_called_changed(warehouse: Warehouse):
