@@ -58,12 +58,15 @@ dev: setup ## the Dagster UI on http://localhost:3000
 benchmark: setup ## measure every stage on 10,000 demo conversations
 	$(BIN)/python benchmarks/end_to_end.py
 
-.PHONY: bench-peers bench-engine
+.PHONY: bench-peers bench-engine bench-marts
 bench-peers: setup ## CPU of one LLM call against the clients that others use; installs those under .cx/bench
 	$(BIN)/python -m benchmarks.peers.compare --calls 1000 --rounds 5
 
 bench-engine: setup ## rate limits, faults, cache, kill -9, transport, speed and memory of the scoring engine
 	$(BIN)/python -m benchmarks.engine
+
+bench-marts: setup ## the marts over 100,000 and 1,000,000 scored conversations, each against its bare query
+	$(BIN)/python -m benchmarks.marts
 
 lock: setup ## pin all dependencies anew
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --all-extras --no-emit-index-url --no-annotate \

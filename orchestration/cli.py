@@ -44,7 +44,7 @@ LastDay = Annotated[datetime, typer.Option("--to", formats=["%Y-%m-%d"], help="L
 def demo(
     weeks: Annotated[int, typer.Option(min=1, max=DEMO_WEEKS, help="How many weeks of the demo helpdesk to run.")] = 4,
 ) -> None:
-    """Runs the whole platform on built-in demo data: no key, no server, about a minute."""
+    """Runs the whole platform on built-in demo data: no key, no server, some three minutes."""
     os.environ.update(CX_SOURCE="demo", CX_JUDGE="local")  # whatever is set: a demo calls nobody and costs nothing
     from orchestration.sources.demo.source import FIRST_MONDAY  # noqa: PLC0415
 
