@@ -20,7 +20,7 @@ from scoring_ops.conversation import SPEAKERS, Conversation, Message, is_spoken
 from scoring_ops.judges.protocol import Status
 from scoring_ops.transcript import Transcript, Turn, transcript_of
 
-GROUP = 500
+GROUP = 64
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _FACTS = tuple(name for name in Conversation.model_fields if name != "messages")
 _PARTS = tuple(Message.model_fields)
