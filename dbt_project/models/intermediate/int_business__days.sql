@@ -30,20 +30,25 @@ numbers as (
     cross join digits as thousands
 ),
 
+answered as (
+    select
+        workspace_id,
+        min(first_customer_at) as earliest,
+        max(greatest(first_reply_at, first_human_reply_at)) as latest
+    from responses
+    group by workspace_id
+),
+
+-- A day more on either side: where clocks go back at midnight, a later instant may lie on an earlier day.
 spans as (
     select
         calendars.workspace_id,
         calendars.timezone,
         calendars.hours_of,
-        cast(min({{ in_zone('responses.first_customer_at', 'calendars.timezone') }}) as date) as first_day,
-        cast(
-            max({{ in_zone(
-                'greatest(responses.first_reply_at, responses.first_human_reply_at)', 'calendars.timezone'
-            ) }}) as date
-        ) as last_day
-    from responses
-    inner join calendars on responses.workspace_id = calendars.workspace_id
-    group by calendars.workspace_id, calendars.timezone, calendars.hours_of
+        cast({{ plus_days(in_zone('answered.earliest', 'calendars.timezone'), -1) }} as date) as first_day,
+        cast({{ plus_days(in_zone('answered.latest', 'calendars.timezone'), 1) }} as date) as last_day
+    from answered
+    inner join calendars on answered.workspace_id = calendars.workspace_id
 ),
 
 -- Counted back from the last day: one message with an absurd date must not move the calendar away from all others.
