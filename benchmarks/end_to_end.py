@@ -107,13 +107,13 @@ def build_marts(_: int) -> int:
     """Runs `dbt build` without Dagster: models and data tests."""
     import subprocess  # noqa: PLC0415
 
-    from orchestration.dbt import PROJECT_DIR, dbt_environment, dbt_executable, write_workspaces  # noqa: PLC0415
+    from orchestration.dbt import PROJECT_DIR, dbt_environment, dbt_executable, prepare_lake  # noqa: PLC0415
     from orchestration.judges import scorer_in_use  # noqa: PLC0415
     from orchestration.lake import Lake  # noqa: PLC0415
     from orchestration.settings import load_settings  # noqa: PLC0415
 
     settings = load_settings()
-    write_workspaces(settings, Lake(settings.lake_url), scorer_in_use(settings).scorer_version)
+    prepare_lake(settings, Lake(settings.lake_url), scorer_in_use(settings).scorer_version)
     command = [
         str(dbt_executable()),
         "build",

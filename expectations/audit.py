@@ -28,6 +28,9 @@ Mart = Literal[
     "rpt_topic_trends",
     "rpt_process_faults_weekly",
     "rpt_metric_stability",
+    "rpt_status_board",
+    "rpt_scorer_versions",
+    "rpt_cost_daily",
 ]
 _SHAPE = "expect_table_columns_to_match_set"
 AUDITED_MARTS: tuple[Mart, ...] = get_args(Mart)

@@ -36,6 +36,7 @@ def rules_of(table: "LakeTable") -> tuple[Rule, ...]:
         "issues": _proven_quote,
         "feedback_items": _feedback_items,
         "llm_calls": _llm_calls,
+        "ledger": _ledger,
     }
     build = builders.get(table)
     return () if build is None else build()
@@ -137,6 +138,13 @@ def _feedback_items() -> tuple[Rule, ...]:
     return (
         *_proven_quote(),
         Rule("kind_belongs_to_its_dimension", "kind", _iff(product, _col("dimension") == "product_feedback")),
+    )
+
+
+def _ledger() -> tuple[Rule, ...]:
+    return (
+        Rule("cost_is_not_negative", "cost_usd", _col("cost_usd") < 0),
+        Rule("unpriced_calls_are_among_calls", "unpriced", _col("unpriced") > _col("calls")),
     )
 
 

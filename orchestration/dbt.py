@@ -22,6 +22,8 @@ from expectations.schemas.tables import LAKE_TABLES
 from orchestration.keys import lake_key
 from orchestration.lake import Lake
 from orchestration.settings import PROJECT_ROOT, Settings
+from scoring_ops.cache import open_cache
+from scoring_ops.ledger import ledger_days
 
 PROJECT_DIR = PROJECT_ROOT / "dbt_project"
 SOURCE_SUFFIXES = {".sql", ".yml", ".yaml", ".csv"}
@@ -120,11 +122,17 @@ class CxDbtTranslator(DagsterDbtTranslator):
         return names[names.index("marts") + 1] if "marts" in names else names[1]
 
 
-def write_workspaces(settings: Settings, lake: Lake, champion: str) -> None:
-    """Writes the lake table through which dbt learns time zones and champions: one row for every workspace."""
+def prepare_lake(settings: Settings, lake: Lake, champion: str) -> None:
+    """Writes the lake tables that belong to no day, just before dbt reads them.
+
+    `workspaces` tells time zones and champions, one row for every workspace; `ledger` what judges were asked and paid,
+    read from the cache.
+    """
     row = {"workspace_id": "*", "timezone": settings.timezone, "champion_scorer_version": champion}
     lake.initialise()
     lake.write_table("workspaces", lake.frame("workspaces", [row]))
+    with open_cache(settings.cache_url) as answers:
+        lake.write_table("ledger", lake.frame("ledger", ledger_days(answers)))
 
 
 def build_in_postgres(settings: Settings) -> None:

@@ -23,6 +23,7 @@ _TYPES: dict[pl.DataType, str] = {
     pl.Float64(): "double precision",
     pl.Boolean(): "boolean",
     pl.Datetime("us", "UTC"): "timestamp with time zone",
+    pl.Date(): "date",
     pl.List(pl.String()): "text[]",
 }
 

@@ -38,6 +38,7 @@ TYPES = {
     pl.Int64(): "int",
     pl.Float64(): "float",
     pl.Boolean(): "bool",
+    pl.Date(): "date",
     pl.Datetime("us", "UTC"): "time",
     pl.List(pl.String()): "texts",
 }

@@ -51,6 +51,11 @@ def moment(*, nullable: bool = False) -> pa.Column:
     return pa.Column(TIME, nullable=nullable)
 
 
+def day() -> pa.Column:
+    """A calendar day."""
+    return pa.Column(pl.Date)
+
+
 def flag(*, nullable: bool = False) -> pa.Column:
     """A truth value."""
     return pa.Column(pl.Boolean, nullable=nullable)

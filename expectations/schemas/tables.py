@@ -23,6 +23,7 @@ LakeTable = Literal[
     "issues",
     "feedback_items",
     "llm_calls",
+    "ledger",
 ]
 LAKE_TABLES: tuple[LakeTable, ...] = get_args(LakeTable)
 

@@ -14,6 +14,7 @@ from great_expectations.expectations.core.expect_column_pair_values_a_to_be_grea
 )
 from great_expectations.expectations.core.expect_column_values_to_be_between import ExpectColumnValuesToBeBetween
 from great_expectations.expectations.core.expect_column_values_to_be_in_set import ExpectColumnValuesToBeInSet
+from great_expectations.expectations.core.expect_column_values_to_be_unique import ExpectColumnValuesToBeUnique
 from great_expectations.expectations.core.expect_column_values_to_not_be_null import ExpectColumnValuesToNotBeNull
 from great_expectations.expectations.core.expect_compound_columns_to_be_unique import ExpectCompoundColumnsToBeUnique
 from great_expectations.expectations.core.expect_table_columns_to_match_set import ExpectTableColumnsToMatchSet
@@ -36,9 +37,13 @@ def columns_exist(columns: Iterable[str]) -> Expectation:
 def grain_is_unique(columns: tuple[str, ...]) -> Expectations:
     """One row per key, and no key without a value."""
     claim = f"One row per {', '.join(columns)}."
-    unique = ExpectCompoundColumnsToBeUnique(
-        column_list=list(columns), meta=_rule("grain_is_unique"), description=claim
-    )
+    unique: Expectation
+    if len(columns) == 1:
+        unique = ExpectColumnValuesToBeUnique(column=columns[0], meta=_rule("grain_is_unique"), description=claim)
+    else:
+        unique = ExpectCompoundColumnsToBeUnique(
+            column_list=list(columns), meta=_rule("grain_is_unique"), description=claim
+        )
     return (unique, *present(*columns))
 
 

@@ -138,6 +138,17 @@ _DEFAULTS: dict[LakeTable, Row] = {
         "started_at": WHEN,
         "judging_run_id": "r",
     },
+    "ledger": {
+        "called_on": date(2026, 1, 5),
+        "judge_version": JUDGE,
+        "model": "m",
+        "status": "scored",
+        "calls": 1,
+        "input_tokens": 0,
+        "output_tokens": 0,
+        "cost_usd": 0.0,
+        "unpriced": 0,
+    },
 }
 
 
@@ -190,7 +201,7 @@ class LakeBuilder:
 
 def _path(row: Row) -> str:
     if "source" not in row:
-        return "workspaces"
+        return "all"
     scorer = row.get("scorer_version") or row.get("judge_version")
     day: date | str = utc(row["version_at"]).date() if "version_at" in row else "undated"
     folders = [f"workspace={row['workspace_id']}", f"source={row['source']}", *([f"scorer={scorer}"] if scorer else [])]

@@ -134,3 +134,9 @@ def test_nothing_is_written_into_the_project():
     settings = read(PROJECT / "dbt_project.yml")
     assert not settings.keys() & {"target-path", "log-path", "packages-install-path"}
     assert settings["flags"]["send_anonymous_usage_stats"] is False
+
+
+def test_a_unit_test_has_a_name_that_every_engine_can_hold():
+    names = [test["name"] for path in (PROJECT / "models").rglob("*.yml") for test in read(path).get("unit_tests", ())]
+    assert len(names) > len(MARTS)
+    assert [name for name in names if len(name) > 63] == []  # it names a table, and PostgreSQL cuts after 63 bytes

@@ -140,6 +140,17 @@ GOOD: dict[LakeTable, dict[str, Any]] = {
         "started_at": START,
         "judging_run_id": "r1",
     },
+    "ledger": {
+        "called_on": START.date(),
+        "judge_version": "j1",
+        "model": "m",
+        "status": "schema_error",
+        "calls": 2,
+        "input_tokens": 100,
+        "output_tokens": 0,
+        "cost_usd": 0.01,
+        "unpriced": 1,
+    },
 }
 
 

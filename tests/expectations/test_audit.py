@@ -37,6 +37,33 @@ CX_WEEK = {
     **interval("csat_coverage", 0.1, 0.055, 0.174),
     "target": None,
 }
+SERVICE_WEEK = {
+    **dict.fromkeys(("with_effort", "with_negative_emotion", "with_positive_emotion", "with_fault"), 20),
+    **dict.fromkeys(("issues", "issues_resolved", "with_issues", "with_all_issues_resolved"), 40),
+    "customer_started": 90,
+    "agent_started": 10,
+    "first_responses": 80,
+    "first_human_responses": 60,
+    "reopened": 5,
+    **interval("cx_score_corrected", 0.7, 0.6, 0.8),
+    **interval("first_published_cx_score", 0.75, 0.645, 0.832),
+    **interval("effort_rate", 0.25, 0.168, 0.355),
+    **interval("negative_emotion_rate", 0.25, 0.168, 0.355),
+    **interval("positive_emotion_rate", 0.25, 0.168, 0.355),
+    **interval("fault_rate", 0.25, 0.168, 0.355),
+    **interval("issue_resolution_rate", 1.0, 0.912, 1.0),
+    **interval("conversation_resolution_rate", 1.0, 0.912, 1.0),
+    **interval("reopen_rate", 0.05, 0.022, 0.112),
+    **{
+        f"first_{who}response{hours}_minutes_{part}": minutes
+        for who in ("", "human_")
+        for hours in ("", "_business")
+        for part, minutes in (("median", 20.0), ("p90", 200.0))
+    },
+    "cx_score_week_diff": -0.05,
+    "cx_score_week_rate_diff": -0.04,
+    "cx_score_week_mix_diff": -0.01,
+}
 SEGMENT_WEEK = {
     **{name: value for name, value in CX_WEEK.items() if name != "target"},
     "segment_kind": "channel",
@@ -180,8 +207,62 @@ TOPIC = {
     "topic_share_q": 0.9,
     "topic_share_label": "usual",
 }
+BOARD = {
+    "workspace_id": "demo",
+    "area": "coverage",
+    "status": "at_risk",
+    "rule": "cx_eligible_coverage",
+    "says": "Surely under 95 % of the eligible conversations are scored.",
+    **interval("value", 0.9, 0.88, 0.92),
+    "side": "below",
+    "threshold": 0.95,
+    "week_start": pd.Timestamp("2025-01-06"),
+    "signals": 2,
+    "signals_known": 2,
+    "signals_fired": 1,
+}
+SCORER = {
+    "scorer_version": "judge-card-1",
+    "role": "in_use",
+    "workspaces_in_use": 1,
+    "weeks_reported": 4,
+    "workspaces": 1,
+    "scored": 80,
+    "positive": 60,
+    "negative": 8,
+    **interval("cx_score", 0.75, 0.645, 0.832),
+    **interval("negative_share", 0.1, 0.052, 0.185),
+    "mean_score": 3.9,
+    "mean_confidence": 0.8,
+    "claims_total": 400,
+    "claims_proven": 380,
+    **interval("evidence_valid_rate", 0.95, 0.924, 0.967),
+    **interval("sensitivity", 0.8, 0.7, 0.9),
+    **interval("specificity", 0.8, 0.7, 0.9),
+    "positive_f1": 0.8,
+    "not_positive_f1": 0.8,
+    "calls": 90,
+    "unpriced": 0,
+    "cost_usd": 1.0,
+}
+COST_DAY = {
+    "called_on": pd.Timestamp("2025-01-06"),
+    "scorer_version": "judge-card-1",
+    "calls": 100,
+    "answered": 90,
+    "failed": 10,
+    **interval("failed_rate", 0.1, 0.055, 0.174),
+    "versions": 120,
+    "versions_cached": 30,
+    **interval("cached_share", 0.25, 0.181, 0.334),
+    "input_tokens": 90000,
+    "output_tokens": 9000,
+    "unpriced": 0,
+    "cost_usd": 0.6,
+    "cost_usd_per_1000": 5.0,
+}
 GOOD = {
-    "rpt_cx_weekly": CX_WEEK,
+    "rpt_cx_weekly": {**CX_WEEK, **SERVICE_WEEK},
     "rpt_cx_weekly_by_segment": SEGMENT_WEEK,
     "rpt_score_drivers_weekly": DRIVER_WEEK,
     "rpt_coverage_weekly": COVERAGE_WEEK,
@@ -190,16 +271,21 @@ GOOD = {
     "rpt_topic_trends": TOPIC,
     "rpt_process_faults_weekly": FAULT_WEEK,
     "rpt_metric_stability": STABILITY,
+    "rpt_status_board": BOARD,
+    "rpt_scorer_versions": SCORER,
+    "rpt_cost_daily": COST_DAY,
     "fct_conversations": CONVERSATION,
 }
 TOO_FEW = {
+    **dict.fromkeys(("with_effort", "with_negative_emotion", "with_positive_emotion", "with_fault"), 0),
+    **dict.fromkeys(("with_issues", "with_all_issues_resolved"), 0),
     "scored": 9,
     "positive": 9,
     "neutral": 0,
     "negative": 0,
     **dict.fromkeys(("cx_score", "cx_score_low", "cx_score_high"), None),
 }
-OTHER = {"workspace_id": "other", "conversation_id": "c2"}
+OTHER = {"workspace_id": "other", "conversation_id": "c2", "scorer_version": "other"}
 
 
 def mart_frame(mart, *changes):
@@ -246,7 +332,7 @@ def test_the_same_key_twice_fails(mart):
 
 @pytest.mark.parametrize("mart", AUDITED_MARTS)
 def test_a_key_without_a_value_fails(mart):
-    assert "value_is_present" in broken_rules(mart, {"workspace_id": None}, {})
+    assert "value_is_present" in broken_rules(mart, {"workspace_id": None, "scorer_version": None}, {})
 
 
 @pytest.mark.parametrize("mart", [mart for mart in AUDITED_MARTS if "week_start" in GOOD[mart]])
@@ -265,6 +351,13 @@ PLANTED = [
     ("rpt_cx_weekly", {"cx_coverage_high": 1.2}, "rate_is_a_fraction"),
     ("rpt_cx_weekly", {"csat_coverage_low": -0.1}, "rate_is_a_fraction"),
     ("rpt_cx_weekly", {**TOO_FEW, "cx_score": 0.7}, "too_few_scored_show_no_rate"),
+    ("rpt_cx_weekly", {"with_fault": 81}, "with_fault_are_among_scored"),
+    ("rpt_cx_weekly", {"with_all_issues_resolved": 41}, "with_all_issues_resolved_are_among_with_issues"),
+    ("rpt_cx_weekly", {"first_human_responses": 91}, "first_human_responses_are_among_customer_started"),
+    ("rpt_cx_weekly", {"reopen_rate": 0.2}, "rate_is_within_its_interval"),
+    ("rpt_cx_weekly", {"first_response_minutes_median": -1.0}, "a_wait_is_not_negative"),
+    ("rpt_cx_weekly", {"first_response_business_minutes_p90": 19.0}, "the_median_is_at_most_the_90th_percentile"),
+    ("rpt_cx_weekly", {"cx_score_week_mix_diff": 0.01}, "parts_of_the_change_add_up"),
     ("rpt_cx_weekly_by_segment", {"segment_kind": "weather"}, "value_is_known"),
     ("rpt_cx_weekly_by_segment", {"cx_score_week_label": "better"}, "value_is_known"),
     ("rpt_cx_weekly_by_segment", {"rest_positive": 201}, "rest_positive_are_among_rest_scored"),
@@ -321,6 +414,21 @@ PLANTED = [
     ("rpt_topic_trends", {"trend_weeks": 5}, "trend_is_long_enough"),
     ("rpt_topic_trends", {"topic_share_label": "spike"}, "spike_is_proven"),
     ("rpt_topic_trends", {"topic_share": 0.4}, "rate_is_within_its_interval"),
+    ("rpt_status_board", {"area": "weather"}, "value_is_known"),
+    ("rpt_status_board", {"status": "running_well"}, "an_alarm_names_its_rule"),
+    ("rpt_status_board", {"rule": None}, "an_alarm_names_its_rule"),
+    ("rpt_status_board", {"value_high": 0.95}, "the_interval_lies_beyond_the_threshold"),
+    ("rpt_status_board", {"side": "above"}, "the_interval_lies_beyond_the_threshold"),
+    ("rpt_status_board", {"value": 0.93}, "value_is_within_its_interval"),
+    ("rpt_status_board", {"signals_fired": 3}, "signals_fired_are_among_signals_known"),
+    ("rpt_scorer_versions", {"role": "shadow"}, "role_is_that_of_its_use"),
+    ("rpt_scorer_versions", {"claims_proven": 401}, "claims_proven_are_among_claims_total"),
+    ("rpt_scorer_versions", {"mean_score": 0.5}, "score_is_on_the_scale"),
+    ("rpt_scorer_versions", {"not_positive_f1": 1.5}, "rate_is_a_fraction"),
+    ("rpt_cost_daily", {"failed": 11}, "calls_are_answered_or_failed"),
+    ("rpt_cost_daily", {"unpriced": 1}, "money_is_known_or_not"),
+    ("rpt_cost_daily", {"cost_usd_per_1000": 6.0}, "price_per_1000_is_that_of_the_money"),
+    ("rpt_cost_daily", {"versions_cached": 121}, "versions_cached_are_among_versions"),
     ("fct_conversations", {"scoring_status": "skipped"}, "value_is_known"),
     ("fct_conversations", {"agent_mix": "robot"}, "value_is_known"),
     ("fct_conversations", {"agent_mix_at_score": "robot"}, "value_is_known"),
@@ -338,11 +446,12 @@ PLANTED = [
 def rules_broken_by_fault(mart):
     """One audit of a good row and, under ids of their own, of every planted fault."""
     ids = {str(n): fault for n, (name, fault, _) in enumerate(PLANTED) if name == mart}
-    rows = [{**fault, "workspace_id": n} for n, fault in ids.items()]
+    rows = [{**fault, "workspace_id": n, "scorer_version": n} for n, fault in ids.items()]
     found = {n: set() for n in ids}
     for failure in audit_mart(mart, mart_frame(mart, {}, *rows)).failures:
         for row in failure.example_ids:
-            found[row.partition("/")[0]].add(failure.rule)
+            (number,) = found.keys() & set(row.split("/"))
+            found[number].add(failure.rule)
     return found
 
 

@@ -109,6 +109,8 @@ PLANTED = [
     ("feedback_items", {"dimension": "policy_feedback"}, "kind_belongs_to_its_dimension"),
     ("llm_calls", {"cost_usd": -0.01}, "cost_is_not_negative"),
     ("llm_calls", {"latency_ms": -1.0}, "latency_is_not_negative"),
+    ("ledger", {"cost_usd": -0.01}, "cost_is_not_negative"),
+    ("ledger", {"unpriced": 3}, "unpriced_calls_are_among_calls"),
 ]
 
 

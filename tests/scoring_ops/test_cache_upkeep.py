@@ -10,6 +10,7 @@ from scoring_ops.budget import Budget, Limits, Price
 from scoring_ops.cache import JudgementCache, open_cache
 from scoring_ops.cache_upkeep import Pruned, prune, stats
 from scoring_ops.judges.protocol import Refused
+from scoring_ops.ledger import ledger_days
 from scoring_ops.scorer import Scorer
 from scoring_ops.transcript import Transcript
 from tests.builders import make_transcript
@@ -69,3 +70,21 @@ def test_pruning_counts_first_and_removes_what_was_chosen_only_when_told_to(
     assert {judge.judge_version: judge.answers for judge in after} == left
     assert [judge.attempts for judge in after] == [3, 3]
     assert [judge.cost_usd for judge in after] == [judge.cost_usd for judge in before]
+
+
+def test_the_ledger_by_day_adds_up_to_all_that_was_asked(cache: JudgementCache) -> None:
+    days = [(day.called_on, day.judge_version, day.status, day.calls, day.unpriced) for day in ledger_days(cache)]
+    noon, later = NOON.date(), LATER.date()
+    assert days == [(noon, OLD, "refused", 1, 0), (noon, OLD, "scored", 2, 0), (later, NEW, "scored", 3, 0)]
+    assert sum(day.cost_usd for day in ledger_days(cache)) == pytest.approx(sum(j.cost_usd or 0 for j in stats(cache)))
+    assert sum(day.input_tokens for day in ledger_days(cache)) == sum(judge.input_tokens for judge in stats(cache))
+
+
+def test_a_call_belongs_to_its_day_in_utc_and_may_have_no_price(shared_url: str) -> None:
+    last_second = datetime(2026, 3, 2, 23, 59, 59, tzinfo=UTC)
+    given = [make_transcript(("customer", "Where is my parcel?"), ("ai_agent", "Soon."))]
+    with open_cache(shared_url) as cache:
+        scorer = Scorer(FakeJudge(), cache, budget=Budget(None, Limits()), run_id="r", clock=lambda: last_second)
+        asyncio.run(scorer.judge_all(given))
+        (day,) = ledger_days(cache)
+    assert (day.called_on, day.calls, day.cost_usd, day.unpriced) == (NOON.date(), 1, 0.0, 1)

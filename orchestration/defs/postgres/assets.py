@@ -9,7 +9,7 @@ from typing import Any
 import dagster as dg
 
 from expectations.schemas.tables import LAKE_TABLES
-from orchestration.dbt import build_in_postgres, write_workspaces
+from orchestration.dbt import build_in_postgres, prepare_lake
 from orchestration.judges import scorer_in_use
 from orchestration.keys import POSTGRES, POSTGRES_LAKE, POSTGRES_MARTS, lake_key
 from orchestration.lake import Lake
@@ -20,7 +20,7 @@ from orchestration.settings import Settings, load_settings
 def postgres_lake(settings: dg.ResourceParam[Settings], lake: dg.ResourceParam[Lake]) -> dg.MaterializeResult[Any]:
     """Replaces the schema `lake` by the lake as it is, in one transaction."""
     assert settings.postgres_url is not None, "the asset exists only where CX_POSTGRES_URL is set"
-    write_workspaces(settings, lake, scorer_in_use(settings).scorer_version)
+    prepare_lake(settings, lake, scorer_in_use(settings).scorer_version)
     rows = load_lake(lake, settings.postgres_url.get_secret_value())
     return dg.MaterializeResult(metadata={f"rows/{table}": count for table, count in rows.items()})
 
