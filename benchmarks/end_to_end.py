@@ -108,12 +108,11 @@ def build_marts(_: int) -> int:
     import subprocess  # noqa: PLC0415
 
     from orchestration.dbt import PROJECT_DIR, dbt_environment, dbt_executable, prepare_lake  # noqa: PLC0415
-    from orchestration.judges import scorer_in_use  # noqa: PLC0415
     from orchestration.lake import Lake  # noqa: PLC0415
     from orchestration.settings import load_settings  # noqa: PLC0415
 
     settings = load_settings()
-    prepare_lake(settings, Lake(settings.lake_url), scorer_in_use(settings).scorer_version)
+    prepare_lake(settings, Lake(settings.lake_url))
     command = [
         str(dbt_executable()),
         "build",

@@ -23,6 +23,7 @@ from orchestration.partitions import DAYS_PER_RUN
 from orchestration.scoring import DeskProgress, LakeScoringDesk
 from orchestration.settings import Settings
 from orchestration.sources.chosen import check_source
+from orchestration.workspaces import workspace_rows
 from scoring_ops.cache import open_cache
 from scoring_ops.ops import RETRY_FAILED_TAG
 
@@ -113,6 +114,7 @@ def _run(
 ) -> Backfilled:
     """Runs a job over the days, chunk by chunk, then the marts."""
     scorer_in_use(settings)
+    list(workspace_rows(settings))  # every workspace's champion can be used
     lake = Lake(settings.lake_url)
     lake.initialise()
     definitions = defs()

@@ -45,7 +45,8 @@ def demo(
     weeks: Annotated[int, typer.Option(min=1, max=DEMO_WEEKS, help="How many weeks of the demo helpdesk to run.")] = 4,
 ) -> None:
     """Runs the whole platform on built-in demo data: no key, no server, some three minutes."""
-    os.environ.update(CX_SOURCE="demo", CX_JUDGE="local")  # whatever is set: a demo calls nobody and costs nothing
+    # Whatever is set: a demo calls nobody and costs nothing.
+    os.environ.update(CX_SOURCE="demo", CX_JUDGE="local", CX_WORKSPACES=os.devnull)
     from orchestration.sources.demo.source import FIRST_MONDAY  # noqa: PLC0415
 
     with read_settings() as settings:

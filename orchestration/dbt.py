@@ -22,6 +22,7 @@ from expectations.schemas.tables import LAKE_TABLES
 from orchestration.keys import lake_key
 from orchestration.lake import Lake
 from orchestration.settings import PROJECT_ROOT, Settings
+from orchestration.workspaces import workspace_rows
 from scoring_ops.cache import open_cache
 from scoring_ops.ledger import ledger_days
 
@@ -122,15 +123,16 @@ class CxDbtTranslator(DagsterDbtTranslator):
         return names[names.index("marts") + 1] if "marts" in names else names[1]
 
 
-def prepare_lake(settings: Settings, lake: Lake, champion: str) -> None:
+def prepare_lake(settings: Settings, lake: Lake) -> None:
     """Writes the lake tables that belong to no day, just before dbt reads them.
 
-    `workspaces` tells time zones and champions, one row for every workspace; `ledger` what judges were asked and paid,
-    read from the cache.
+    `workspaces` tells time zones and champions; `ledger` what judges were asked and paid, read from the cache.
+
+    Raises:
+        SettingError: a champion that cannot be used.
     """
-    row = {"workspace_id": "*", "timezone": settings.timezone, "champion_scorer_version": champion}
     lake.initialise()
-    lake.write_table("workspaces", lake.frame("workspaces", [row]))
+    lake.write_table("workspaces", lake.frame("workspaces", workspace_rows(settings)))
     with open_cache(settings.cache_url) as answers:
         lake.write_table("ledger", lake.frame("ledger", ledger_days(answers)))
 

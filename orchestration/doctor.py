@@ -21,6 +21,7 @@ from orchestration.judges import scorer_in_use
 from orchestration.lake import Lake
 from orchestration.publish import MARTS_FILE
 from orchestration.settings import SettingError, Settings, setting_names
+from orchestration.workspaces import Workspace, champion_of, sources_of, workspaces_of
 from scoring_ops.cache import complaint
 
 OPENAI_URL = "https://api.openai.com/v1"
@@ -50,7 +51,7 @@ def examine(settings: Settings, *, checksums: bool = False, call: bool = False) 
     """Everything a run needs, examined; what costs time (checksums) or money (calls) only on request."""
     return [
         _home(settings.home),
-        _source(settings),
+        *_sources(settings),
         _scorer(settings),
         *(_called(settings) if call else _endpoints(settings)),
         _cache(settings.cache_url),
@@ -65,11 +66,31 @@ def _home(home: Path) -> Finding:
     return Finding("home", os.access(nearest, os.W_OK), f"{home} ({'exists' if home.exists() else 'made when needed'})")
 
 
-def _source(settings: Settings) -> Finding:
-    if settings.source != "files":
-        return Finding("source", ok=True, detail=f"{settings.source}, built in")
-    path = UPath(settings.files_path or "")
-    return Finding("source", path.exists(), f"files at {path}")
+def _sources(settings: Settings) -> Iterator[Finding]:
+    try:
+        sources = sources_of(settings)
+        named = workspaces_of(settings)
+    except SettingError as error:
+        yield Finding("workspaces", ok=False, detail=str(error))
+        return
+    for one in sources:
+        what = "source" if one is settings else f"source of {one.workspace_id}"
+        path = UPath(one.files_path or "")
+        if one.source == "files":
+            yield Finding(what, path.exists(), f"files at {path}")
+        else:
+            yield Finding(what, ok=True, detail=f"{one.source}, built in")
+    for workspace in named:
+        yield _champion(workspace, settings)
+
+
+def _champion(workspace: Workspace, settings: Settings) -> Finding:
+    what = f"workspace {workspace.id}"
+    try:
+        champion = champion_of(workspace, settings).scorer_version
+    except SettingError as error:
+        return Finding(what, ok=False, detail=str(error))
+    return Finding(what, ok=True, detail=f"{workspace.timezone or settings.timezone}, champion {champion}")
 
 
 def _scorer(settings: Settings) -> Finding:

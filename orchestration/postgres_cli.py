@@ -13,7 +13,6 @@ def postgres(
 ) -> None:
     """Loads the whole lake into CX_POSTGRES_URL and builds the marts there, in the schemas `lake` and `cx_score`."""
     from orchestration.dbt import DbtError, build_in_postgres, prepare_lake  # noqa: PLC0415  Dagster takes seconds
-    from orchestration.judges import scorer_in_use  # noqa: PLC0415
     from orchestration.lake import Lake  # noqa: PLC0415
     from orchestration.postgres import PostgresError, load_lake  # noqa: PLC0415
 
@@ -26,7 +25,7 @@ def postgres(
         lake = Lake(settings.lake_url)
         try:
             with err.status("loading the lake") as status:
-                prepare_lake(settings, lake, scorer_in_use(settings).scorer_version)
+                prepare_lake(settings, lake)
                 rows = load_lake(lake, settings.postgres_url.get_secret_value(), status.update)
                 out.print("Loaded " + ", ".join(f"{count:,} {table}" for table, count in rows.items()) + ".")
                 if build:

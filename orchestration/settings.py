@@ -47,6 +47,7 @@ class Settings(BaseSettings):
     files_path: str | None = None
     workspace_id: str = Field(default="demo", min_length=1)
     timezone: str = "UTC"
+    workspaces: Path | None = None
     start_date: date = date(2010, 1, 1)
 
     judge: Literal["local", "openai", "replay"] = "local"
@@ -82,6 +83,7 @@ class Settings(BaseSettings):
             "lake_url": lake if "://" in lake else str(Path(lake).expanduser().absolute()),
             "warehouse_path": _absolute(values.get("warehouse_path"), home / "warehouse.duckdb"),
             "published_dir": _absolute(values.get("published_dir"), home / "published"),
+            "workspaces": _workspaces_file(values.get("workspaces")),
             "cache_url": values.get("cache_url") or f"sqlite:///{home / 'cache.sqlite'}",
             "DAGSTER_HOME": _absolute(values.get("DAGSTER_HOME"), home / "dagster"),
         }
@@ -156,6 +158,12 @@ def _is_postgres_url(url: str) -> bool:
 
 def _absolute(value: object, default: Path) -> Path:
     return Path(str(value)).expanduser().absolute() if value else default
+
+
+def _workspaces_file(value: object) -> Path | None:
+    """The file given, else `workspaces.yml` beside `.env` where there is one."""
+    beside = ENV_FILE.with_name("workspaces.yml")
+    return Path(str(value)).expanduser().absolute() if value else beside if beside.exists() else None
 
 
 def load_settings() -> Settings:

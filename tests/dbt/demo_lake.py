@@ -4,7 +4,6 @@ from datetime import timedelta
 
 from orchestration.dbt import prepare_lake
 from orchestration.extraction import extract_days
-from orchestration.judges import scorer_in_use
 from orchestration.lake import Lake
 from orchestration.scores import score_day, write_calls
 from orchestration.scoring import LakeScoringDesk
@@ -27,5 +26,5 @@ def demo_lake(settings: Settings, weeks: int) -> Lake:
             desk.write_judgements(day, RUN)
             score_day(settings, lake, day, RUN)
             write_calls(settings, lake, day)
-    prepare_lake(settings, lake, scorer_in_use(settings).scorer_version)
+    prepare_lake(settings, lake)
     return lake

@@ -10,7 +10,6 @@ import dagster as dg
 
 from expectations.schemas.tables import LAKE_TABLES
 from orchestration.dbt import build_in_postgres, prepare_lake
-from orchestration.judges import scorer_in_use
 from orchestration.keys import POSTGRES, POSTGRES_LAKE, POSTGRES_MARTS, lake_key
 from orchestration.lake import Lake
 from orchestration.postgres import load_lake
@@ -20,7 +19,7 @@ from orchestration.settings import Settings, load_settings
 def postgres_lake(settings: dg.ResourceParam[Settings], lake: dg.ResourceParam[Lake]) -> dg.MaterializeResult[Any]:
     """Replaces the schema `lake` by the lake as it is, in one transaction."""
     assert settings.postgres_url is not None, "the asset exists only where CX_POSTGRES_URL is set"
-    prepare_lake(settings, lake, scorer_in_use(settings).scorer_version)
+    prepare_lake(settings, lake)
     rows = load_lake(lake, settings.postgres_url.get_secret_value())
     return dg.MaterializeResult(metadata={f"rows/{table}": count for table, count in rows.items()})
 

@@ -17,6 +17,7 @@ from orchestration.partitions import DAYS_PER_RUN, daily_partitions
 from orchestration.scored_day import ScoredDay
 from orchestration.scores import score_day, write_calls
 from orchestration.settings import Settings, load_settings
+from orchestration.workspaces import champions_of
 from scoring_ops.ops import judgements
 
 TABLES: dict[LakeTable, str] = {
@@ -31,10 +32,16 @@ TABLES: dict[LakeTable, str] = {
 def scores(
     context: dg.AssetExecutionContext, settings: dg.ResourceParam[Settings], lake: dg.ResourceParam[Lake]
 ) -> Iterator[dg.MaterializeResult[Any]]:
-    """Scores every judged version of the run's days from its stored claims; days that are scored already are kept."""
+    """Scores every judged version of the run's days from its stored claims; days that are scored already are kept.
+
+    Each workspace's champion scores all of them; the metadata are those of the settings' own.
+    """
     force = context.run.tags.get(RESCORE_TAG) == "true"
     for key in context.partition_keys:
-        day = score_day(settings, lake, date.fromisoformat(key), context.run.run_id, force=force)
+        day, *_ = [
+            score_day(champion, lake, date.fromisoformat(key), context.run.run_id, force=force)
+            for champion in champions_of(settings)
+        ]
         context.add_asset_metadata(_metadata(day), asset_key=lake_key("conversation_scores"), partition_key=key)
     yield dg.MaterializeResult(asset_key=lake_key("conversation_scores"))
     for table in list(TABLES)[1:]:

@@ -8,7 +8,6 @@ from dagster_dbt import DbtCliResource, dbt_assets
 
 from orchestration.audit_stamp import forget_audits, stamp_audit
 from orchestration.dbt import CxDbtTranslator, dbt_environment, ensure_manifest, prepare_lake
-from orchestration.judges import scorer_in_use
 from orchestration.keys import DBT_TESTS, WAREHOUSE_POOL
 from orchestration.lake import Lake
 from orchestration.settings import Settings, load_settings
@@ -22,7 +21,7 @@ def warehouse_models(
 ) -> Iterator[object]:
     """Builds and tests the models from the whole lake; late data needs no special case."""
     forget_audits(settings)
-    prepare_lake(settings, lake, scorer_in_use(settings).scorer_version)
+    prepare_lake(settings, lake)
     os.environ.update(dbt_environment(settings))
     # Unit tests prove the models, not the data: they belong to the project's tests, and cost as much as all others.
     build = ["build", "--exclude-resource-type", "unit_test"]

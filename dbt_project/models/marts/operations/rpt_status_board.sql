@@ -6,11 +6,24 @@ rules as (
     select * from {{ ref('status_rules') }}
 ),
 
+workspaces as (
+    select * from {{ ref('int_workspaces__settings') }}
+),
+
 areas as (
     select distinct
         area,
         signal
     from rules
+),
+
+-- Every area of every workspace has a row: what nothing is known of must not look as if it were well.
+places as (
+    select distinct
+        workspaces.workspace_id,
+        areas.area
+    from workspaces
+    cross join areas
 ),
 
 measured as (
@@ -74,8 +87,8 @@ counted as (
 )
 
 select
-    summed.workspace_id,
-    summed.area,
+    places.workspace_id,
+    places.area,
     case
         when fired.status is not null then fired.status
         when summed.signals_known > 0 then 'running_well'
@@ -91,15 +104,19 @@ select
     fired.n,
     coalesce(fired.week_start, summed.week_start) as week_start,
     coalesce(counted.signals_fired, 0) as signals_fired,
-    summed.signals_known,
-    summed.signals
-from summed
+    coalesce(summed.signals_known, 0) as signals_known,
+    coalesce(summed.signals, 0) as signals
+from places
+left join summed
+    on
+        places.workspace_id = summed.workspace_id
+        and places.area = summed.area
 left join fired
     on
-        summed.workspace_id = fired.workspace_id
-        and summed.area = fired.area
+        places.workspace_id = fired.workspace_id
+        and places.area = fired.area
         and fired.turn = 1
 left join counted
     on
-        summed.workspace_id = counted.workspace_id
-        and summed.area = counted.area
+        places.workspace_id = counted.workspace_id
+        and places.area = counted.area

@@ -1,0 +1,142 @@
+"""Several workspaces in one installation: what `workspaces.yml` says of each, over what the settings say of all.
+
+A workspace may have a source, a time zone and a champion of its own. The judge and all paths of the platform are the
+settings'. Every champion's scorecard scores every workspace, since scoring stored claims costs nothing: a scorer that
+is rolled out to one workspace is a shadow in the others, on the same conversations.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Literal
+from zoneinfo import available_timezones
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from orchestration.judges import ScorerInUse, scorer_in_use
+from orchestration.settings import SettingError, Settings
+
+EVERY_OTHER = "*"
+
+
+class Workspace(BaseModel):
+    """One entry of the file; what it leaves out is as the settings say."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    id: str = Field(min_length=1)
+    source: Literal["demo", "files"] | None = None
+    """Where its conversations come from; none where they come with those of another source."""
+    files_path: str | None = None
+    timezone: str | None = None
+    champion: Path | None = None
+    """The folder of its scorecard, as in CX_SCORER."""
+
+    @field_validator("id")
+    @classmethod
+    def _not_reserved(cls, value: str) -> str:
+        if value == EVERY_OTHER:
+            raise ValueError("* stands for every workspace that is not named: the settings speak for those")
+        return value
+
+    @field_validator("timezone")
+    @classmethod
+    def _known_zone(cls, value: str | None) -> str | None:
+        if value is not None and value not in available_timezones():
+            raise ValueError(f"no such time zone {value!r}")
+        return value
+
+
+class _File(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    workspaces: tuple[Workspace, ...] = ()
+
+
+def workspaces_of(settings: Settings) -> tuple[Workspace, ...]:
+    """The entries of the file, with paths made absolute; none where there is no file, or nothing in it.
+
+    Raises:
+        SettingError: a file that cannot be read or says what it must not; the line names the entry and the key.
+    """
+    path = settings.workspaces
+    if path is None:
+        return ()
+    try:
+        found = _File.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")) or {}).workspaces
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingError(f"CX_WORKSPACES: {path}: {type(error).__name__}") from error
+    except yaml.YAMLError as error:
+        raise SettingError(f"CX_WORKSPACES: {path}: no YAML: {' '.join(str(error).split())}") from error
+    except ValidationError as error:
+        lines = ("; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())).replace("\n", " ")
+        raise SettingError(f"CX_WORKSPACES: {path}: {lines}") from None
+    ids = [workspace.id for workspace in found]
+    if twice := sorted({name for name in ids if ids.count(name) > 1}):
+        raise SettingError(f"CX_WORKSPACES: {path}: named twice: {', '.join(twice)}")
+    for workspace in found:
+        if (workspace.source == "files") != (workspace.files_path is not None):
+            raise SettingError(f"CX_WORKSPACES: {path}: {workspace.id}: source files and files_path go together")
+    return tuple(_placed(workspace, path.parent) for workspace in found)
+
+
+def _placed(workspace: Workspace, folder: Path) -> Workspace:
+    files = workspace.files_path
+    return workspace.model_copy(
+        update={
+            "files_path": files if files is None or "://" in files else str(folder / Path(files).expanduser()),
+            "champion": workspace.champion and folder / workspace.champion.expanduser(),
+        }
+    )
+
+
+def sources_of(settings: Settings) -> tuple[Settings, ...]:
+    """The settings of each source to read: of the workspaces that name one, else the settings' own alone."""
+    named = tuple(
+        settings.model_copy(
+            update={"workspace_id": workspace.id, "source": workspace.source, "files_path": workspace.files_path}
+        )
+        for workspace in workspaces_of(settings)
+        if workspace.source is not None
+    )
+    return named or (settings,)
+
+
+def champions_of(settings: Settings) -> tuple[Settings, ...]:
+    """The settings of each scorecard that scores: the settings' own first, then every other workspace's champion."""
+    folders = (settings.scorer, *(workspace.champion or settings.scorer for workspace in workspaces_of(settings)))
+    return tuple(settings.model_copy(update={"scorer": folder}) for folder in dict.fromkeys(folders))
+
+
+def champion_of(workspace: Workspace, settings: Settings) -> ScorerInUse:
+    """The scorer that a workspace's weeks are reported by.
+
+    Raises:
+        SettingError: its champion cannot be used; the line names the workspace.
+    """
+    if workspace.champion is None:
+        return scorer_in_use(settings)
+    try:
+        return scorer_in_use(settings.model_copy(update={"scorer": workspace.champion}))
+    except SettingError as error:
+        what = str(error).removeprefix("CX_SCORER: ")
+        raise SettingError(f"CX_WORKSPACES: champion of {workspace.id}: {what}") from error
+
+
+def workspace_rows(settings: Settings) -> Iterator[dict[str, object]]:
+    """Rows of the lake table `workspaces`: one each, and one for every other.
+
+    Raises:
+        SettingError: a champion that cannot be used.
+    """
+    yield {
+        "workspace_id": EVERY_OTHER,
+        "timezone": settings.timezone,
+        "champion_scorer_version": scorer_in_use(settings).scorer_version,
+    }
+    for workspace in workspaces_of(settings):
+        yield {
+            "workspace_id": workspace.id,
+            "timezone": workspace.timezone or settings.timezone,
+            "champion_scorer_version": champion_of(workspace, settings).scorer_version,
+        }
