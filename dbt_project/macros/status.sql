@@ -1,5 +1,5 @@
-{#- A signal of the status board: a value between the ends of its interval, null where `known` does not hold, and what it
-    rests on. What has no interval is its own. -#}
+{#- A signal of the status board: a value between the ends of its interval, null where `known` does not hold, and what
+    it rests on. What has no interval is its own. -#}
 {% macro status_signal(relation, name, n, value, known, low=none, high=none) -%}
     select
         workspace_id,
