@@ -1,11 +1,12 @@
 """From a source to the lake: conversations masked, hashed and merged by update day, nothing bad let through silently.
 
-One pass over the source serves all days of a run. What the source rejects becomes a row of `rejected`; the texts
-that masking changed go to the private zone and nowhere else.
+One pass over the source serves all days of a run. What comes is written in groups, so that memory does not grow with
+the days and a pass that breaks off has kept what it brought. What the source rejects becomes a row of `rejected`; the
+texts that masking changed go to the private zone and nowhere else.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime
 from typing import NamedTuple
 
@@ -21,6 +22,8 @@ from scoring_ops.scorer import Clock, utc_now
 from scoring_ops.transcript import transcribe
 
 REJECTED_KEY = ("workspace_id", "source", "record_ref", "rule")
+GROUP = 30_000  # conversations, messages and rejected records in memory at a time
+Told = Callable[[int], None]
 
 
 class Extracted(NamedTuple):
@@ -32,60 +35,106 @@ class Extracted(NamedTuple):
     rejected: Counter[str]
 
 
-class _Day:
-    """The rows of one day, gathered until the pass is over."""
+class _Version(NamedTuple):
+    conversation: Row
+    messages: list[Row]
+    originals: list[Row]
+
+
+class _Group:
+    """What has come and is not yet written, by update day; a version that comes twice counts once, as it came last."""
 
     def __init__(self) -> None:
-        self.conversations: list[Row] = []
-        self.messages: list[Row] = []
-        self.originals: list[Row] = []
-        self.rejected: list[Row] = []
+        self.versions: dict[date, dict[tuple[object, ...], _Version]] = defaultdict(dict)
+        self.rejected: dict[date | None, list[Row]] = defaultdict(list)
+        self.rows = 0
+
+    def add(self, conversation: Conversation, observed_at: datetime, run_id: str) -> None:
+        masked, originals = mask(conversation)
+        transcript_hash = transcribe(masked).transcript_hash
+        version = _Version(
+            frames.conversation_row(masked, transcript_hash, observed_at, run_id),
+            frames.message_rows(masked),
+            frames.original_rows(masked, originals),
+        )
+        self.versions[masked.update_day][(*masked.identity, masked.version_at)] = version
+        self.rows += 1 + len(version.messages)
+
+    def reject(self, record: Rejected, observed_at: datetime, run_id: str) -> None:
+        fields = record._asdict()
+        del fields["day"]
+        self.rejected[record.day].append({**fields, "observed_at": observed_at, "extraction_run_id": run_id})
+        self.rows += 1
 
 
-def extract_days(source: Source, lake: Lake, days: Iterable[date], run_id: str, clock: Clock = utc_now) -> Extracted:
+def extract_days(
+    source: Source,
+    lake: Lake,
+    days: Iterable[date],
+    run_id: str,
+    clock: Clock = utc_now,
+    *,
+    group: int = GROUP,
+    told: Told = lambda _: None,
+) -> Extracted:
     """Extracts all conversation versions of some update days into the lake.
 
+    Args:
+        source: where they come from.
+        lake: where they go.
+        days: UTC update days.
+        run_id: of the run that extracts.
+        clock: tells when the versions were observed.
+        group: rows in memory at a time; a conversation is never divided.
+        told: hears, after each group, how many versions have come so far.
+
     Raises:
-        SourceError: the source cannot be read; nothing is written then.
+        SourceError: the source cannot be read on; what it brought before that is in the lake.
     """
     wanted = frozenset(days)
     observed_at = clock()
-    gathered: dict[date | None, _Day] = defaultdict(_Day)
-    for record in source.extract(wanted):
-        if isinstance(record, Rejected):
-            gathered[record.day].rejected.append(_rejected_row(record, observed_at, run_id))
-        else:
-            _gather(record, gathered[record.update_day], observed_at, run_id)
     lake.initialise()
-    for day, rows in sorted(gathered.items(), key=lambda item: item[0] or date.min):
-        _write(lake, day, rows)
+    versions, rejected = Counter[str](), Counter[str]()
+    messages = masked_texts = 0
+    for brought in _groups(source, wanted, observed_at, run_id, group):
+        for day, some in sorted(brought.versions.items()):
+            _write(lake, day, list(some.values()))
+            versions[day.isoformat()] += len(some)
+            messages += sum(len(one.messages) for one in some.values())
+            masked_texts += sum(len(one.originals) for one in some.values())
+        for day, rows in brought.rejected.items():
+            last = {tuple(row[name] for name in REJECTED_KEY): row for row in rows}
+            lake.merge_day("rejected", day, lake.frame("rejected", last.values()), REJECTED_KEY)
+            rejected.update(str(row["rule"]) for row in rows)
+        told(versions.total())
     return Extracted(
-        {day.isoformat(): len(gathered[day].conversations) if day in gathered else 0 for day in sorted(wanted)},
-        sum(len(rows.messages) for rows in gathered.values()),
-        sum(len(rows.originals) for rows in gathered.values()),
-        Counter(str(row["rule"]) for rows in gathered.values() for row in rows.rejected),
+        {day: versions[day] for day in sorted(day.isoformat() for day in wanted)}, messages, masked_texts, rejected
     )
 
 
-def _gather(conversation: Conversation, rows: _Day, observed_at: datetime, run_id: str) -> None:
-    masked, originals = mask(conversation)
-    transcript_hash = transcribe(masked).transcript_hash
-    rows.conversations.append(frames.conversation_row(masked, transcript_hash, observed_at, run_id))
-    rows.messages += frames.message_rows(masked)
-    rows.originals += frames.original_rows(masked, originals)
+def _groups(source: Source, days: frozenset[date], observed_at: datetime, run_id: str, size: int) -> Iterable[_Group]:
+    gathered = _Group()
+    try:
+        for record in source.extract(days):
+            if isinstance(record, Rejected):
+                gathered.reject(record, observed_at, run_id)
+            else:
+                gathered.add(record, observed_at, run_id)
+            if gathered.rows >= size:
+                yield gathered
+                gathered = _Group()
+    except Exception:
+        yield gathered
+        raise
+    yield gathered
 
 
-def _write(lake: Lake, day: date | None, rows: _Day) -> None:
-    lake.merge_day("rejected", day, lake.frame("rejected", rows.rejected), REJECTED_KEY)
-    if day is None or not rows.conversations:
-        return
-    if rows.originals:
-        lake.write_private("originals", day, pl.DataFrame(rows.originals, schema=frames.ORIGINALS_SCHEMA))
-    lake.replace_versions("messages", day, lake.frame("messages", rows.messages), VERSION)
-    lake.merge_day("conversations", day, lake.frame("conversations", rows.conversations), VERSION)
-
-
-def _rejected_row(record: Rejected, observed_at: datetime, run_id: str) -> Row:
-    fields = record._asdict()
-    del fields["day"]
-    return {**fields, "observed_at": observed_at, "extraction_run_id": run_id}
+def _write(lake: Lake, day: date, versions: Sequence[_Version]) -> None:
+    """Messages before conversations: who reads a conversation finds its messages."""
+    originals = [row for version in versions for row in version.originals]
+    if originals:
+        frame = pl.DataFrame(originals, schema=frames.ORIGINALS_SCHEMA)
+        lake.merge_private("originals", day, frame, VERSION, ("field", "message_id"))
+    messages = [row for version in versions for row in version.messages]
+    lake.merge_day("messages", day, lake.frame("messages", messages), VERSION, ("position",))
+    lake.merge_day("conversations", day, lake.frame("conversations", (v.conversation for v in versions)), VERSION)

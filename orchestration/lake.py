@@ -19,6 +19,7 @@ import polars as pl
 from upath import UPath
 
 from expectations.schemas.tables import LAKE_TABLES, LakeTable, polars_schema
+from orchestration.day_merge import merge_into
 from orchestration.day_writer import DayWriter
 from orchestration.parquet_file import is_local, row_count, write_whole
 
@@ -118,29 +119,23 @@ class Lake:
         finally:
             writer.abandon()
 
-    def merge_day(self, table: LakeTable, day: date | None, frame: pl.DataFrame, key: tuple[str, ...]) -> None:
-        """Unites new rows with those already stored: a key seen again takes the new row, nothing vanishes.
+    def merge_day(
+        self, table: LakeTable, day: date | None, frame: pl.DataFrame, key: tuple[str, ...], then: tuple[str, ...] = ()
+    ) -> None:
+        """Unites new rows with those already stored: a key seen again takes the new rows, nothing vanishes.
 
-        `observed_at` keeps its earliest value, so that a version remembers when it was first seen.
+        Args:
+            table: the lake table.
+            day: the UTC update day, None for rows that tell none.
+            frame: rows of any number of workspaces and sources.
+            key: what identifies the rows to replace; `observed_at` keeps its earliest value of a key.
+            then: what orders the rows of a key that has several, such as a version's messages.
         """
         name = UNDATED if day is None else day.isoformat()
-        for (workspace, source), new in frame.partition_by(
-            "workspace_id", "source", as_dict=True, maintain_order=True
-        ).items():
-            path = self._path(table, str(workspace), str(source), name, None)
+        for (workspace, source), new in _by_place(frame):
+            path = self._path(table, workspace, source, name, None)
             with self._alone(path):
-                write_whole(path, _united(self._read(table, [path] if path.exists() else []), new, key))
-
-    def replace_versions(self, table: LakeTable, day: date, frame: pl.DataFrame, version: tuple[str, ...]) -> None:
-        """Replaces all rows of the versions in `frame` (the messages of a version) and keeps those of others."""
-        for (workspace, source), new in frame.partition_by(
-            "workspace_id", "source", as_dict=True, maintain_order=True
-        ).items():
-            path = self._path(table, str(workspace), str(source), day.isoformat(), None)
-            with self._alone(path):
-                old = self._read(table, [path] if path.exists() else [])
-                kept = old.join(new.select(version).unique(), on=version, how="anti")
-                write_whole(path, pl.concat([kept, new]).sort(*version, "position"))
+                merge_into(path, new, key, then)
 
     def write_table(self, table: LakeTable, frame: pl.DataFrame) -> None:
         """Replaces a table that has no days."""
@@ -175,6 +170,10 @@ class Lake:
         """The number of rows of the whole table; no column is decoded."""
         return sum(row_count(path) for path in (self.root / table).rglob("*.parquet"))
 
+    def day_rows(self, table: LakeTable, day: date) -> int:
+        """The number of rows of a day; no column is decoded."""
+        return sum(row_count(path) for path in self._day_files(table, day, None))
+
     def checksum(self, table: LakeTable) -> str:
         """Hex digest of the table's rows without run-varying columns, whatever their order or files."""
         frame = self.read(table)
@@ -186,15 +185,15 @@ class Lake:
         """The private zone: unmasked originals, read by nothing that scores, models or publishes."""
         return self.root / "private"
 
-    def write_private(self, name: str, day: date, frame: pl.DataFrame) -> None:
-        """Adds to files of the private zone; rows of the same text of the same version are replaced."""
-        key = ("workspace_id", "source", "conversation_id", "version_at", "field", "message_id")
-        for (workspace, source), new in frame.partition_by("workspace_id", "source", as_dict=True).items():
-            folder = self.private() / name / f"workspace={slug(str(workspace))}" / f"source={slug(str(source))}"
+    def merge_private(
+        self, name: str, day: date, frame: pl.DataFrame, key: tuple[str, ...], then: tuple[str, ...]
+    ) -> None:
+        """Adds to files of the private zone, as `merge_day` does to those of a table."""
+        for (workspace, source), new in _by_place(frame):
+            folder = self.private() / name / f"workspace={slug(workspace)}" / f"source={slug(source)}"
             path = folder / f"{day.isoformat()}.parquet"
             with self._alone(path):
-                old = pl.read_parquet(BytesIO(path.read_bytes())) if path.exists() else new.clear()
-                write_whole(path, pl.concat([old.join(new, on=key, how="anti", nulls_equal=True), new]).sort(key))
+                merge_into(path, new, key, then)
 
     def _path(self, table: LakeTable, workspace: str, source: str, name: str, scorer: str | None) -> UPath:
         folder = self.root / table / f"workspace={slug(workspace)}" / f"source={slug(source)}"
@@ -224,8 +223,7 @@ class Lake:
             yield
 
 
-def _united(old: pl.DataFrame, new: pl.DataFrame, key: tuple[str, ...]) -> pl.DataFrame:
-    columns = new.columns
-    united = pl.concat([old.join(new, on=key, how="anti"), new])
-    first_seen = pl.concat([old, new]).group_by(key).agg(pl.col("observed_at").min())
-    return united.drop("observed_at").join(first_seen, on=key, how="left").select(columns).sort(key)
+def _by_place(frame: pl.DataFrame) -> Iterator[tuple[tuple[str, str], pl.DataFrame]]:
+    """The rows of each workspace and source."""
+    parts = frame.partition_by("workspace_id", "source", as_dict=True, maintain_order=True)
+    return (((str(workspace), str(source)), rows) for (workspace, source), rows in parts.items())

@@ -102,10 +102,10 @@ def write_whole(path: UPath, frame: pl.DataFrame, inputs: str = "") -> None:
         file.abandon()
 
 
-def batches(path: UPath, columns: Sequence[str] | None = None) -> Iterator[pl.DataFrame]:
-    """The rows of a file in order, at most `BATCH` at a time."""
+def batches(path: UPath, columns: Sequence[str] | None = None, rows: int = BATCH) -> Iterator[pl.DataFrame]:
+    """The rows of a file in order, at most so many at a time; none at all of an empty file."""
     with path.open("rb") as content, pq.ParquetFile(content) as file:
-        for batch in file.iter_batches(BATCH, columns=columns, use_threads=False):
+        for batch in file.iter_batches(rows, columns=columns, use_threads=False):
             yield cast("pl.DataFrame", pl.from_arrow(batch))
 
 

@@ -1,6 +1,6 @@
 """Extraction: one pass, merged versions, masked texts, rejected records, and nothing else lost."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -11,7 +11,7 @@ from expectations.validation import validate_table
 from orchestration.extraction import Extracted, extract_days
 from orchestration.lake import UNDATED, Lake
 from orchestration.scoring import read_conversations
-from orchestration.sources.protocol import Rejected
+from orchestration.sources.protocol import Rejected, SourceError
 from scoring_ops.conversation import Conversation
 from tests.builders import START, make_conversation
 from tests.fakes.source import FakeSource
@@ -128,3 +128,40 @@ def test_a_two_megabyte_message_is_kept_whole(lake: Lake) -> None:
     extract(lake, [make_conversation(("customer", text), ("human_agent", "Thank you for the details."))])
     (conversation,) = read_conversations(lake, DAY)
     assert conversation.messages[0].text == text
+
+
+class Breaking(FakeSource):
+    """A source whose connection is lost after its records."""
+
+    def extract(self, days: frozenset[date]) -> Iterator[Conversation | Rejected]:
+        yield from super().extract(days)
+        raise SourceError("connection lost")
+
+
+def test_what_came_before_a_source_broke_off_is_kept_and_the_next_pass_completes_it(lake: Lake) -> None:
+    records = [make_conversation(conversation_id=f"c{n}") for n in range(5)]
+    with pytest.raises(SourceError):
+        extract_days(Breaking([*records[:3], rejected(DAY)]), lake, [DAY], "run-1", group=4)
+    assert sorted(lake.read_day("conversations", DAY)["conversation_id"]) == ["c0", "c1", "c2"]
+    assert lake.read_day("rejected", DAY).height == 1
+    extract(lake, records)
+    assert read_conversations(lake, DAY) == records
+
+
+def test_a_pass_in_small_groups_brings_what_a_pass_in_one_brings(lake: Lake, tmp_path: Path) -> None:
+    records = [
+        make_conversation(conversation_id=f"c{n}", version_at=START + timedelta(hours=n)) for n in (7, 3, 40, 1, 22, 30)
+    ]
+    whole = Lake(str(tmp_path / "whole"))
+    told: list[int] = []
+    extract_days(FakeSource(records), lake, [DAY, NEXT], "run", group=1, told=told.append)
+    extract_days(FakeSource(records), whole, [DAY, NEXT], "run")
+    assert {t: lake.checksum(t) for t in TABLES} == {t: whole.checksum(t) for t in TABLES}
+    assert told == [1, 2, 3, 4, 5, 5]
+
+
+def test_a_version_that_comes_twice_counts_once_as_it_came_last(lake: Lake) -> None:
+    extract(lake, [make_conversation(), make_conversation(csat_rating=2)])
+    (row,) = lake.read_day("conversations", DAY).to_dicts()
+    assert row["csat_rating"] == 2
+    assert lake.read_day("messages", DAY).height == 2

@@ -28,9 +28,15 @@ def extracted_tables(
 ) -> Iterator[dg.MaterializeResult[Any]]:
     """Extracts the run's days in one pass over the source."""
     days = [date.fromisoformat(key) for key in context.partition_keys]
-    extracted = extract_days(source, lake, days, context.run.run_id)
-    for day, versions in extracted.versions.items():
-        context.add_asset_metadata({"versions": versions}, asset_key=lake_key("conversations"), partition_key=day)
+    extracted = extract_days(
+        source, lake, days, context.run.run_id, told=lambda versions: context.log.info(f"{versions} versions written")
+    )
+    for day in days:
+        context.add_asset_metadata(
+            {"versions": lake.day_rows("conversations", day), "run/versions": extracted.versions[day.isoformat()]},
+            asset_key=lake_key("conversations"),
+            partition_key=day.isoformat(),
+        )
     metadata: dict[LakeTable, dict[str, int]] = {
         "conversations": {"run/versions": sum(extracted.versions.values())},
         "messages": {"run/messages": extracted.messages, "run/masked_texts": extracted.masked_texts},
