@@ -1,0 +1,74 @@
+"""Agreement among people, held against scikit-learn and krippendorff, and worked by hand where it is our own."""
+
+import krippendorff
+import numpy as np
+import pytest
+from sklearn.metrics import cohen_kappa_score, f1_score
+
+from scoring_ops.validation.agreement import agreement, human_figures, krippendorff_alpha, quadratic_kappa
+from scoring_ops.validation.labels import Rating, Verdict
+
+
+def panel(*values: int) -> Verdict:
+    return Verdict(tuple(Rating(f"r{n:02}", value) for n, value in enumerate(values)))
+
+
+def drawn(seed: int, n: int, reviewers: int) -> np.ndarray:
+    rng = np.random.default_rng(seed)
+    truth = rng.integers(1, 6, size=(n, 1))
+    return np.clip(truth + rng.integers(-1, 2, size=(n, reviewers)), 1, 5)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_quadratic_kappa_of_two_reviewers_is_that_of_scikit_learn(seed: int) -> None:
+    ratings = drawn(seed, 60, 2)
+    found = agreement("score", [panel(*row) for row in ratings.tolist()])
+    expected = cohen_kappa_score(ratings[:, 0], ratings[:, 1], weights="quadratic", labels=[1, 2, 3, 4, 5])
+    assert found.quadratic_kappa == pytest.approx(expected)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_alpha_is_that_of_krippendorff_with_ratings_missing(seed: int) -> None:
+    ratings = drawn(seed, 40, 4).astype(float)
+    ratings[np.random.default_rng(seed).random(ratings.shape) < 0.3] = np.nan
+    units = [[int(v) for v in row if not np.isnan(v)] for row in ratings]
+    expected = krippendorff.alpha(
+        reliability_data=ratings.T, level_of_measurement="ordinal", value_domain=[1, 2, 3, 4, 5]
+    )
+    assert krippendorff_alpha(units) == pytest.approx(expected)
+
+
+def test_the_f1_of_two_reviewers_is_that_of_scikit_learn_and_the_same_both_ways() -> None:
+    ratings = drawn(7, 80, 2)
+    found = human_figures([panel(*row) for row in ratings.tolist()]).human_v_human
+    for a, b in ((0, 1), (1, 0)):
+        assert found == pytest.approx(f1_score(ratings[:, a] <= 2, ratings[:, b] <= 2))
+
+
+def test_one_person_is_held_against_the_mean_of_the_others() -> None:
+    # Left out in turn: 1 v. mean(3, 3), 3 v. mean(1, 3), 3 v. mean(1, 3): says negative, is negative, is negative.
+    assert human_figures([panel(1, 3, 3)]).one_v_rest == 0
+    # 1 v. mean(2, 2), 2 v. mean(1, 2), 2 v. mean(1, 2): all agree.
+    assert human_figures([panel(1, 2, 2)]).one_v_rest == 1
+
+
+def test_panels_are_halved_only_where_four_have_rated_and_alike_each_time() -> None:
+    assert human_figures([panel(1, 2, 2)] * 5).half_v_half is None
+    mixed = [panel(*row) for row in drawn(3, 50, 6).tolist()]
+    found = human_figures(mixed)
+    assert found == human_figures(mixed)
+    assert found.half_v_half is not None
+    assert found.ceiling == found.half_v_half
+    assert found.human_v_human is not None
+    assert found.half_v_half > found.human_v_human
+
+
+def test_where_all_say_the_same_nothing_is_by_chance_and_no_figure_is_invented() -> None:
+    found = agreement("score", [panel(3, 3)] * 4)
+    assert (found.quadratic_kappa, found.krippendorff_alpha, found.people.human_v_human) == (None, None, None)
+    assert quadratic_kappa(np.zeros((5, 5))) is None
+
+
+def test_conversations_that_one_person_rated_say_nothing_of_agreement() -> None:
+    found = agreement("score", [panel(1), panel(1, 2), Verdict(outcome_is_negative=True)])
+    assert (found.n, found.ratings, found.reviewers) == (1, 2, 2)
