@@ -11,7 +11,7 @@ from itertools import combinations
 
 import numpy as np
 import numpy.typing as npt
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, computed_field
 
 from scoring_ops.validation.labels import NEGATIVE_BELOW, QUESTIONS, Label, Question, Rating, Verdict
 
@@ -36,6 +36,7 @@ class HumanFigures(BaseModel):
     half_v_half: float | None
     """Half of the panel against the other half, where four or more have rated."""
 
+    @computed_field
     @property
     def ceiling(self) -> float | None:
         """What a second group of people like these would reach: no judge can be held to more."""
