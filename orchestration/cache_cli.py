@@ -16,12 +16,12 @@ cache_app = typer.Typer(
 @cache_app.command(epilog="Example: `cxscore cache stats`")
 def stats() -> None:
     """Shows answers, failures, tokens and money of every judge in the cache; spends nothing."""
-    from orchestration.judges import scorer_in_use  # noqa: PLC0415  the SDK takes a second to import
+    from orchestration.judges import scorer_of  # noqa: PLC0415  the SDK takes a second to import
     from scoring_ops.cache import open_cache  # noqa: PLC0415
     from scoring_ops.cache_upkeep import stats as stats_of  # noqa: PLC0415
 
     with read_settings() as settings:
-        in_use = scorer_in_use(settings).judge_version
+        in_use = scorer_of(settings).judge_version
         table = Table(box=None, title="Judgement cache", title_justify="left")
         for name in ("judge", "answers", "no answer", "attempts", "tokens in", "tokens out", "USD", "last used"):
             table.add_column(name, justify="left" if name in {"judge", "no answer", "last used"} else "right")
@@ -54,7 +54,7 @@ def prune(
     apply: Annotated[bool, typer.Option("--apply", help="Remove them; without it they are only counted.")] = False,
 ) -> None:
     """Removes answers from the cache. What is removed is paid again when it is asked again; the ledger stays."""
-    from orchestration.judges import scorer_in_use  # noqa: PLC0415  the SDK takes a second to import
+    from orchestration.judges import scorer_of  # noqa: PLC0415  the SDK takes a second to import
     from scoring_ops.cache import open_cache  # noqa: PLC0415
     from scoring_ops.cache_upkeep import prune as prune_answers  # noqa: PLC0415
 
@@ -62,7 +62,7 @@ def prune(
         err.print("[red]wrong use[/] say what to prune: --unused, --judge VERSION or --before DAY")
         raise typer.Exit(WRONG_USE)
     with read_settings() as settings:
-        but = scorer_in_use(settings).judge_version if unused else None
+        but = scorer_of(settings).judge_version if unused else None
         moment = before.replace(tzinfo=UTC) if before else None
         with open_cache(settings.cache_url) as cache:
             gone = prune_answers(cache, judge_version=judge, but=but, before=moment, apply=apply)

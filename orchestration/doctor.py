@@ -17,7 +17,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from upath import UPath
 
 from expectations.schemas.tables import LAKE_TABLES
-from orchestration.judges import scorer_in_use
+from orchestration.judges import gate_complaint, scorer_in_use
 from orchestration.lake import Lake
 from orchestration.publish import MARTS_FILE
 from orchestration.settings import SettingError, Settings, setting_names
@@ -98,7 +98,8 @@ def _scorer(settings: Settings) -> Finding:
         scorer = scorer_in_use(settings)
     except SettingError as error:
         return Finding("scorer", ok=False, detail=str(error))
-    return Finding("scorer", ok=True, detail=f"{scorer.scorer_version} (no validation report: scores are unvalidated)")
+    validated = "validated" if scorer.is_validated else f"{gate_complaint(settings, scorer)}: scores are unvalidated"
+    return Finding("scorer", ok=True, detail=f"{scorer.scorer_version} ({validated})")
 
 
 def _endpoints(settings: Settings) -> Iterator[Finding]:

@@ -18,6 +18,7 @@ from scoring_ops.scorecard import Scorecard, ScorecardError, default_scorecard, 
 if TYPE_CHECKING:
     from scoring_ops.judges.batch_endpoint import BatchEndpoint
     from scoring_ops.judges.openai import OpenAIJudge
+    from scoring_ops.validation.gate import GateVerdict
 
 
 class ScorerInUse(NamedTuple):
@@ -37,6 +38,22 @@ def scorer_in_use(settings: Settings) -> ScorerInUse:
         SettingError: a scorer folder that cannot be used, a budget without a price, or a version that the release
             gate does not let through.
     """
+    scorer = scorer_of(settings)
+    if settings.release_gate == "enforce" and not scorer.is_validated:
+        raise SettingError(
+            f"CX_RELEASE_GATE: scorer version {scorer.scorer_version} {gate_complaint(settings, scorer)}; under "
+            "'enforce' it may not score (`cxscore validate --store` makes a report, 'warn' publishes its scores marked "
+            "as unvalidated)"
+        )
+    return scorer
+
+
+def scorer_of(settings: Settings) -> ScorerInUse:
+    """The scorer that these settings describe, whether the release gate lets it through or not.
+
+    Raises:
+        SettingError: a scorer folder that cannot be used, a budget without a price, a stored report that is none.
+    """
     judge = _judge(settings)
     try:
         card = load_scorecard(settings.scorer) if settings.scorer else default_scorecard()
@@ -45,12 +62,24 @@ def scorer_in_use(settings: Settings) -> ScorerInUse:
         raise SettingError(f"CX_SCORER: {error}" if isinstance(error, ScorecardError) else str(error)) from error
     judge_version = judge.identity.version
     scorer_version = f"{judge_version}-card-{card.version}-{card.digest}"
-    if settings.release_gate == "enforce":
-        raise SettingError(
-            f"CX_RELEASE_GATE: scorer version {scorer_version} has no validation report that passes the gate; "
-            "under 'enforce' it may not score (use 'warn' to publish its scores marked as unvalidated)"
-        )
-    return ScorerInUse(judge, card, judge_version, scorer_version, is_validated=False)
+    verdict = _verdict(settings, scorer_version)
+    return ScorerInUse(judge, card, judge_version, scorer_version, is_validated=verdict is not None and verdict.passed)
+
+
+def gate_complaint(settings: Settings, scorer: ScorerInUse) -> str:
+    """Why a version does not count as validated, as the rest of a sentence about it."""
+    verdict = _verdict(settings, scorer.scorer_version)
+    if verdict is None:
+        return "has no validation report that passes the gate"
+    return f"has a validation report that fails the gate: {verdict.summary}"
+
+
+def _verdict(settings: Settings, scorer_version: str) -> "GateVerdict | None":
+    if not (settings.home / "validation").exists():
+        return None
+    from orchestration.validation_store import verdict_of  # noqa: PLC0415  reports bring numpy along
+
+    return verdict_of(settings, scorer_version)
 
 
 def budget_of(settings: Settings, judge: Judge) -> Budget:

@@ -6,14 +6,15 @@ that is kept up has them all; tests hold them against scikit-learn and krippendo
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from itertools import combinations
+from math import comb
 
 import numpy as np
 import numpy.typing as npt
 from pydantic import BaseModel, ConfigDict, computed_field
 
-from scoring_ops.validation.labels import NEGATIVE_BELOW, QUESTIONS, Label, Question, Rating, Verdict
+from scoring_ops.validation.labels import NEGATIVE_BELOW, QUESTIONS, Label, Question, Verdict
 
 SCALE = 5
 PANEL = 4  # reviewers of one conversation from whom two panels can be made
@@ -22,6 +23,8 @@ SEED = 20250106
 TWO = 2
 
 Counts = npt.NDArray[np.float64]
+_Sides = Counter[tuple[bool, bool]]
+"""How often the one and the other of two judgements are negative."""
 
 
 class HumanFigures(BaseModel):
@@ -92,13 +95,11 @@ def agreement(question: Question, verdicts: Sequence[Verdict]) -> Agreement:
 
 def human_figures(verdicts: Iterable[Verdict]) -> HumanFigures:
     """What people reach on these conversations."""
-    rated = [v.ratings for v in verdicts if len(v.ratings) >= TWO]
+    rated = [[rating.value for rating in v.ratings] for v in verdicts if len(v.ratings) >= TWO]
     return HumanFigures(
-        human_v_human=_f1(
-            (_is_negative(a), _is_negative(b)) for ratings in rated for a, b in combinations(ratings, TWO)
-        ),
-        one_v_rest=_f1(pair for ratings in rated for pair in _one_v_rest(ratings)),
-        half_v_half=_half_v_half([ratings for ratings in rated if len(ratings) >= PANEL]),
+        human_v_human=_f1(_by_two(rated)),
+        one_v_rest=_f1(_one_v_rest(rated)),
+        half_v_half=_half_v_half([values for values in rated if len(values) >= PANEL]),
     )
 
 
@@ -146,30 +147,47 @@ def _mean_kappa(verdicts: Sequence[Verdict]) -> float | None:
     return float(sum(kappa * n for kappa, n in kappas)) / shared if shared else None
 
 
-def _one_v_rest(ratings: Sequence[Rating]) -> Iterator[tuple[bool, bool]]:
-    total = sum(rating.value for rating in ratings)
-    for rating in ratings:
-        yield _is_negative(rating), (total - rating.value) / (len(ratings) - 1) < NEGATIVE_BELOW
+def _by_two(rated: Iterable[Sequence[int]]) -> _Sides:
+    """Each two reviewers of a conversation; which of the two comes first does not matter."""
+    sides = _Sides()
+    for values in rated:
+        negative = sum(value < NEGATIVE_BELOW for value in values)
+        sides[True, True] += comb(negative, TWO)
+        sides[True, False] += negative * (len(values) - negative)
+    return sides
 
 
-def _half_v_half(panels: Sequence[Sequence[Rating]]) -> float | None:
+def _one_v_rest(rated: Iterable[Sequence[int]]) -> _Sides:
+    sides = _Sides()
+    for values in rated:
+        total = sum(values)
+        for value, times in Counter(values).items():
+            rest = (total - value) / (len(values) - 1)
+            sides[value < NEGATIVE_BELOW, rest < NEGATIVE_BELOW] += times
+    return sides
+
+
+def _half_v_half(rated: Iterable[Sequence[int]]) -> float | None:
     """The mean over seeded ways to divide each panel; of an odd one the larger half is the truth."""
+    by_size: dict[int, list[Sequence[int]]] = {}
+    for values in rated:
+        by_size.setdefault(len(values), []).append(values)
     rng = np.random.default_rng(SEED)
-    values = [np.array([rating.value for rating in ratings]) for ratings in panels]
+    panels = [np.array(some) for _, some in sorted(by_size.items())]
     draws: list[float] = []
-    for _ in range(DRAWS if values else 0):
-        halves = [np.split(rng.permutation(panel), [len(panel) // 2]) for panel in values]
-        f1 = _f1((bool(a.mean() < NEGATIVE_BELOW), bool(b.mean() < NEGATIVE_BELOW)) for a, b in halves)
+    for _ in range(DRAWS if panels else 0):
+        sides = _Sides()
+        for panel in panels:
+            drawn, half = rng.permuted(panel, axis=1), panel.shape[1] // 2
+            said, true = (part.mean(axis=1) < NEGATIVE_BELOW for part in (drawn[:, :half], drawn[:, half:]))
+            sides[True, True] += int((said & true).sum())
+            sides[True, False] += int((said != true).sum())
+        f1 = _f1(sides)
         draws += [] if f1 is None else [f1]
     return sum(draws) / len(draws) if draws else None
 
 
-def _is_negative(rating: Rating) -> bool:
-    return rating.value < NEGATIVE_BELOW
-
-
-def _f1(pairs: Iterable[tuple[bool, bool]]) -> float | None:
+def _f1(sides: _Sides) -> float | None:
     """F1 of what both call negative; the same whichever of the two is the truth."""
-    counts = Counter(pairs)
-    both, either = counts[True, True], counts[True, False] + counts[False, True]
-    return 2 * both / (2 * both + either) if both + either else None
+    both, one_alone = sides[True, True], sides[True, False] + sides[False, True]
+    return 2 * both / (2 * both + one_alone) if both + one_alone else None
