@@ -11,25 +11,25 @@ from great_expectations.core import ExpectationSuiteValidationResult
 from great_expectations.render.renderer.page_renderer import ValidationResultsPageRenderer
 from great_expectations.render.view.view import DefaultJinjaPageView
 
+from expectations.page import STYLE, head
+
 _DROPPED = re.compile(
     r"<(script|style|nav|footer)\b.*?</\1>|<(?:link|img)\b[^>]*>|<title></title>", re.DOTALL | re.IGNORECASE
 )
 _DEAD_LINK = re.compile(r"<a\b[^>]*href=\"\.\./[^>]*>(.*?)</a>", re.DOTALL)
-_STYLE = """<style>
-body { font: 15px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 72rem; padding: 0 1rem; color: #222; }
+_RULES = """
 .sticky, [data-toggle="collapse"], [onclick] { display: none; }
-table { border-collapse: collapse; width: 100%; margin: .5rem 0 1.5rem; }
-td, th { border: 1px solid #ccc; padding: .35rem .6rem; text-align: left; vertical-align: top; }
 .text-success::before { content: "passed"; color: #17692e; }
 .text-danger::before { content: "failed"; color: #a11212; }
-</style>
-</head>"""
+"""
 
 
 def write_data_docs(result: ExpectationSuiteValidationResult, docs_dir: Path) -> Path:
     """The page of a validation result in `docs_dir`, under the name of its suite, and the index of all pages there."""
     rendered = str(DefaultJinjaPageView().render(ValidationResultsPageRenderer().render(result)))
-    page = _DEAD_LINK.sub(r"\1", _DROPPED.sub("", rendered)).replace("</head>", _STYLE, 1)
+    page = _DEAD_LINK.sub(r"\1", _DROPPED.sub("", rendered)).replace(
+        "</head>", f"<style>{STYLE}{_RULES}</style></head>", 1
+    )
     docs_dir.mkdir(parents=True, exist_ok=True)
     path = docs_dir / f"{result.suite_name}.html"
     path.write_text(page, encoding="utf-8")
@@ -41,7 +41,6 @@ def _write_index(docs_dir: Path) -> None:
     names = sorted(page.stem for page in docs_dir.glob("*.html") if page.stem != "index")
     links = "\n".join(f'<li><a href="{name}.html">{name}</a></li>' for name in names)
     (docs_dir / "index.html").write_text(
-        f'<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><title>Data Docs</title>{_STYLE}'
-        f"<body><h1>Data Docs</h1><ul>\n{links}\n</ul></body></html>\n",
+        f"{head('Data Docs', _RULES)}<body><h1>Data Docs</h1><ul>\n{links}\n</ul></body></html>\n",
         encoding="utf-8",
     )

@@ -19,6 +19,7 @@ from orchestration.console import FAILED, WARNING, err, out, read_settings
 from orchestration.postgres_cli import postgres
 from orchestration.settings import Settings
 from orchestration.sources.chosen import DEMO_WEEKS
+from orchestration.validation_cli import labels_app, validate
 
 if TYPE_CHECKING:
     from orchestration.backfill import Backfilled
@@ -34,7 +35,9 @@ app = typer.Typer(
 )
 app.add_typer(cache_app, name="cache")
 app.add_typer(batch_app, name="batch")
+app.add_typer(labels_app, name="labels")
 app.command(epilog="Example: `cxscore postgres --no-build`")(postgres)
+app.command(epilog="Example: `cxscore validate --labels gold.jsonl --judge local --html report.html`")(validate)
 
 FirstDay = Annotated[datetime, typer.Option("--from", formats=["%Y-%m-%d"], help="First update day, in UTC.")]
 LastDay = Annotated[datetime, typer.Option("--to", formats=["%Y-%m-%d"], help="Last update day, included.")]

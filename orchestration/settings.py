@@ -57,6 +57,7 @@ class Settings(BaseSettings):
     eligibility: Literal["inclusive", "strict"] = "inclusive"
     shadow_scorers: str | None = None
     release_gate: Literal["warn", "enforce"] = "warn"
+    labels: Path | None = None
 
     max_concurrency: int = Field(default=64, ge=1)
     rpm: int | None = Field(default=None, ge=1)
@@ -84,6 +85,7 @@ class Settings(BaseSettings):
             "warehouse_path": _absolute(values.get("warehouse_path"), home / "warehouse.duckdb"),
             "published_dir": _absolute(values.get("published_dir"), home / "published"),
             "workspaces": _workspaces_file(values.get("workspaces")),
+            "labels": _given_path(values.get("labels")),
             "cache_url": values.get("cache_url") or f"sqlite:///{home / 'cache.sqlite'}",
             "DAGSTER_HOME": _absolute(values.get("DAGSTER_HOME"), home / "dagster"),
         }
@@ -160,10 +162,14 @@ def _absolute(value: object, default: Path) -> Path:
     return Path(str(value)).expanduser().absolute() if value else default
 
 
+def _given_path(value: object) -> Path | None:
+    return Path(str(value)).expanduser().absolute() if value else None
+
+
 def _workspaces_file(value: object) -> Path | None:
     """The file given, else `workspaces.yml` beside `.env` where there is one."""
     beside = ENV_FILE.with_name("workspaces.yml")
-    return Path(str(value)).expanduser().absolute() if value else beside if beside.exists() else None
+    return _given_path(value) or (beside if beside.exists() else None)
 
 
 def load_settings() -> Settings:

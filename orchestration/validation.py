@@ -40,8 +40,8 @@ Told = Callable[[str, int, int], None]
 """Hears what is being done, how many conversations are done, and how many there are."""
 
 
-def _nobody(_what: str, _done: int, _of: int) -> None:
-    return
+def nobody(_what: str, _done: int, _of: int) -> None:
+    """Hears nothing."""
 
 
 class _Read(NamedTuple):
@@ -56,7 +56,7 @@ def validate(
     baseline: ValidationReport | None = None,
     rerun: int = RERUN,
     clock: Clock = utc_now,
-    told: Told = _nobody,
+    told: Told = nobody,
 ) -> ValidationReport:
     """The report of the scorer that the settings describe, on these labels; a version need not pass the gate for it.
 
