@@ -7,6 +7,7 @@ from expectations.schemas.tables import LakeTable
 WAREHOUSE_POOL = "warehouse"
 
 EXTRACTION, SCORING, DELIVERY, POSTGRES = "extraction", "scoring", "delivery", "postgres"
+VALIDATION = "validation"
 
 LAKE_DAYS_JOB, RESCORE_JOB, MARTS_JOB = "lake_days", "rescored_days", "marts"
 RESCORE_TAG = "cx/rescore"
@@ -14,6 +15,7 @@ RESCORE_TAG = "cx/rescore"
 
 DBT_TESTS = "dbt tests"
 
+VALIDATION_REPORT = dg.AssetKey("validation_report")
 PUBLISHED_MARTS = dg.AssetKey("published_marts")
 POSTGRES_LAKE, POSTGRES_MARTS = dg.AssetKey("postgres_lake"), dg.AssetKey("postgres_marts")
 

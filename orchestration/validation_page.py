@@ -15,6 +15,7 @@ from scoring_ops.validation.report import SlicedFigures, ValidationReport
 
 _RULES = """
 td.n, th.n { text-align: right; font-variant-numeric: tabular-nums; }
+td.n { white-space: nowrap; } .wide table { font-size: .85rem; } .wide td, .wide th { padding: .25rem .45rem; }
 .ok { color: #17692e; } .no { color: #a11212; } .verdict { font-size: 1.2rem; font-weight: 600; }
 .wide { overflow-x: auto; } svg { max-width: 100%; height: auto; }
 summary { cursor: pointer; padding: .3rem 0; } details { border-top: 1px solid #ccc; }
@@ -224,7 +225,7 @@ def _table(columns: Sequence[str], rows: Iterable[Sequence[str]], numbers: Itera
 
 
 def _range(low: float | None, high: float | None) -> str:
-    return "-" if low is None or high is None else f"{low:.3f} to {high:.3f}"
+    return "-" if low is None or high is None else f"{low:.2f} to {high:.2f}"
 
 
 def _number(value: float | None) -> str:
