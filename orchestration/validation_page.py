@@ -50,7 +50,7 @@ def _against(report: ValidationReport) -> str:
 def _verdict(verdict: GateVerdict) -> str:
     said = '<span class="ok">passes</span>' if verdict.passed else '<span class="no">fails</span>'
     rows = (
-        (_mark(passed=f.passed), escape(f.rule), _number(f.found), _number(f.needed), escape(f.detail))
+        (_mark(passed=f.passed), escape(f.rule), _found(f.found), _found(f.needed), escape(f.detail))
         for f in verdict.findings
     )
     table = _table(("", "rule", "found", "needed", ""), rows, numbers=(2, 3))
@@ -226,6 +226,10 @@ def _table(columns: Sequence[str], rows: Iterable[Sequence[str]], numbers: Itera
 
 def _range(low: float | None, high: float | None) -> str:
     return "-" if low is None or high is None else f"{low:.2f} to {high:.2f}"
+
+
+def _found(value: float | None) -> str:
+    return f"{value:,}" if isinstance(value, int) else _number(value)
 
 
 def _number(value: float | None) -> str:

@@ -28,6 +28,7 @@ class Thresholds(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     conversations: Literal["all", "clear"]
+    negatives: int = Field(ge=1)
     f1: float = Share
     f1_low: float = Share
     slice_n: int = Field(ge=1)
@@ -43,13 +44,13 @@ class GateFinding(BaseModel):
 
     rule: str
     passed: bool
-    found: float | None
-    needed: float | None
+    found: int | float | None
+    needed: int | float | None
     detail: str = ""
 
     def __str__(self) -> str:
-        found = "nothing" if self.found is None else f"{self.found:.3f}"
-        needed = "" if self.needed is None else f", needed {self.needed:.3f}"
+        found = "nothing" if self.found is None else _shown(self.found)
+        needed = "" if self.needed is None else f", needed {_shown(self.needed)}"
         return f"{self.rule}: {found}{needed}{f' ({self.detail})' if self.detail else ''}"
 
 
@@ -66,6 +67,10 @@ class GateVerdict(BaseModel):
         """One line: that it passes, or what it breaks."""
         broken = [str(finding) for finding in self.findings if not finding.passed]
         return f"passes the release gate ({len(self.findings)} rules)" if self.passed else "; ".join(broken)
+
+
+def _shown(value: float) -> str:
+    return f"{value:,}" if isinstance(value, int) else f"{value:.3f}"
 
 
 def load_thresholds(own: Path) -> Thresholds:
@@ -96,6 +101,7 @@ def _findings(report: ValidationReport, wanted: Thresholds) -> Iterator[GateFind
     if figures is None:
         yield GateFinding(rule="labels", passed=False, found=None, needed=None, detail="none is about the whole")
     else:
+        yield _at_least("negative conversations", figures.negative.n, wanted.negatives)
         yield from _f1_findings(figures, wanted)
         yield from _slice_findings(figures, wanted)
     yield _at_least("evidence valid", report.evidence.rate, wanted.evidence_valid)

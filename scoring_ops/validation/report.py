@@ -99,8 +99,8 @@ class ValidationReport(_Part):
 
     @property
     def scored_share(self) -> float | None:
-        """Scored conversations among all that could have been."""
-        total = self.n + sum(self.unscored.values())
+        """Scored conversations among all that could have been; what nobody has said anything in could not."""
+        total = self.n + sum(n for status, n in self.unscored.items() if status != "ineligible")
         return self.n / total if total else None
 
     def without_texts(self) -> "ValidationReport":
