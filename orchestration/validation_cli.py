@@ -77,10 +77,12 @@ def validate(
                 told=lambda what, at, of: progress.update(bar, description=what, completed=at, total=of),
             )
         if json is not None:
+            json.parent.mkdir(parents=True, exist_ok=True)
             json.write_text(done.report.model_dump_json(indent=1), encoding="utf-8")
         if html is not None:
             from orchestration.validation_page import validation_page  # noqa: PLC0415
 
+            html.parent.mkdir(parents=True, exist_ok=True)
             html.write_text(validation_page(done.report, done.verdict), encoding="utf-8")
         if store:
             from orchestration.validation_store import store_report  # noqa: PLC0415

@@ -63,6 +63,12 @@ class GateVerdict(BaseModel):
     findings: tuple[GateFinding, ...]
 
     @property
+    def short(self) -> str:
+        """Two words or three: that it passes, or how many rules it breaks."""
+        broken = sum(not finding.passed for finding in self.findings)
+        return "passes" if self.passed else f"fails {broken} of {len(self.findings)} rules"
+
+    @property
     def summary(self) -> str:
         """One line: that it passes, or what it breaks."""
         broken = [str(finding) for finding in self.findings if not finding.passed]

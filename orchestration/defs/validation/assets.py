@@ -58,7 +58,7 @@ def _metadata(reports: list[Validated], home: Path) -> dict[str, dg.MetadataValu
         )
         if value is not None
     }
-    verdicts = "\n".join(f"| {d.report.scorer_version} | {d.report.n} | {d.verdict.summary} |" for d in reports)
+    verdicts = "\n".join(f"| {d.report.scorer_version} | {d.report.n} | {d.verdict.short} |" for d in reports)
     return {
         "scored": own.n,
         "unscored": sum(own.unscored.values()),

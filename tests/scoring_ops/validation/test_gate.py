@@ -103,10 +103,7 @@ def test_labels_of_dimensions_alone_let_nothing_through() -> None:
     [
         ("f1 = 0.8", "conversations"),
         ("no toml", "cannot be read"),
-        (
-            'conversations = "clear"\nnegatives = 1\nf1 = 80\nf1_low = 0\nslice_n = 1\nslice_f1 = 0\nevidence_valid = 0\nscored = 0',
-            "f1",
-        ),
+        (Path("scoring_ops/validation/gate.toml").read_text(encoding="utf-8").replace("f1 = 0.80", "f1 = 80"), "f1"),
     ],
 )
 def test_thresholds_of_ones_own_are_checked(tmp_path: Path, text: str, line: str) -> None:
