@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scoring_ops.claims import Claims
+from scoring_ops.conversation import SPEAKERS
 from scoring_ops.judges.local.reading import Reading, Said
 from scoring_ops.judges.trained.grams import BUCKETS, grams
 from scoring_ops.judges.trained.structure import Structure, structure_of
@@ -87,9 +88,7 @@ def gram_vector(text: str) -> tuple[NDArray[np.int64], Floats]:
 
 def _pools(reading: Reading, embedder: Embedder) -> tuple[Floats, tuple[bool, ...]]:
     vectors = {
-        said.turn.number: embedder.embed(said.turn.text[:EMBEDDED])
-        for said in reading.turns
-        if said.author == "customer" or said in reading.agents
+        said.turn.number: embedder.embed(said.turn.text[:EMBEDDED]) for said in reading.turns if said.author in SPEAKERS
     }
     parts: dict[str, Sequence[Said]] = {
         "customer": reading.customer,
