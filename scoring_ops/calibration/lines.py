@@ -34,6 +34,7 @@ FEWEST = 20  # conversations on either side of a boundary that a line is trained
 FEWEST_EXTREME = 15  # on the far side of an outer cut
 RARE = 5  # a structural feature fewer conversations have is left out
 
+Kind = tuple[Head, Side]
 Targets = Mapping[Head, NDArray[np.float64]]  # on the scale 1 to 5; NaN where nobody said
 
 
@@ -50,7 +51,9 @@ def fit_model(features: Sequence[Features], targets: Targets, groups: Sequence[s
     Raises:
         ValueError: too few conversations on either side of every boundary.
     """
-    kinds = [(head, side) for head in HEADS for side in SIDES if head in targets and _is_told(targets[head], side)]
+    kinds: list[Kind] = [
+        (head, side) for head in HEADS for side in SIDES if head in targets and _is_told(targets[head], side)
+    ]
     if not kinds:
         raise ValueError(f"fewer than {FEWEST} labelled conversations on one side of every boundary")
     steps = {kind: _step(targets[kind[0]], kind[1]) for kind in kinds}
@@ -94,7 +97,6 @@ def _cuts(values: NDArray[np.float64], target: NDArray[np.float64], side: Side) 
     return low, max(low, high)
 
 
-Kind = tuple[Head, Side]
 Steps = Mapping[Kind, NDArray[np.float64]]
 
 
@@ -105,9 +107,9 @@ def _predict(
     train: NDArray[np.intp],
     test: NDArray[np.intp],
 ) -> dict[Kind, NDArray[np.float64]]:
-    scaling = scaling_of([features[n] for n in train])
+    scaling = scaling_of([features[int(n)] for n in train])
     dense = _dense(scaling, features)
-    kernel = products + dense @ dense.T
+    kernel: Floats = products + (dense @ dense.T).astype(np.float32)
     return {
         kind: _mean(step, train) + kernel[np.ix_(test, train)] @ _dual(kernel, step, train)
         for kind, step in steps.items()
@@ -123,7 +125,7 @@ def _final(
 ) -> Model:
     scaling = scaling_of(features)
     dense = _dense(scaling, features)
-    kernel = products + dense @ dense.T
+    kernel: Floats = products + (dense @ dense.T).astype(np.float32)
     everyone = np.arange(len(features))
     names = len(scaling.names)
     lines: list[Line] = []
