@@ -8,7 +8,6 @@ the share that an expert would see against F1, with the expert simulated by the 
 import argparse
 import gzip
 import json
-import os
 import resource
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -50,18 +49,22 @@ class Remembered:
 
     @property
     def name(self) -> str:
+        """That of the embedder within."""
         return self._inner.name
 
     @property
     def size(self) -> int:
+        """Numbers per vector."""
         return self._inner.size
 
     def embed(self, text: str) -> Floats:
+        """The vector of a text, from the file where it is there."""
         if text not in self._known:
             self._known[text], self._fresh = self._inner.embed(text), True
         return self._known[text]
 
     def keep(self) -> None:
+        """Writes the file where anything is new."""
         if self._fresh:
             np.savez(self._path, texts=np.array(list(self._known)), vectors=np.stack(list(self._known.values())))
 
@@ -185,6 +188,31 @@ def cascade(rows: Sequence[Told]) -> Iterator[tuple[str, ...]]:
         yield f"{share:.0%}", f"{f1(right, truth):.3f}", f"{f1(erring, truth):.3f}"
 
 
+class Report(NamedTuple):
+    """Lines of the table, and a curve for each set."""
+
+    lines: list[tuple[str, ...]]
+    curves: list[tuple[str, list[tuple[str, ...]]]]
+
+
+def measure(name: str, paths: Sequence[Path], embedder: Embedder | None, report: Report) -> None:
+    """Measures one set, or several that are trained on together."""
+    started = time.process_time()
+    examples = read_labelled([one for path in paths for one in labelled(path)], embedder)
+    speed = len(examples) / (time.process_time() - started)
+    Console(stderr=True).print(f"{name}: {speed:.0f} conversations read per CPU second")
+    rows = calibrated(examples, embedder)
+    for part in name.split("+"):
+        own = [r for r in rows if r.name.startswith(part.removesuffix("_en").replace("_", "-"))]
+        if part == name:
+            report.lines.extend(_figures(part, "uncalibrated", uncalibrated(examples)))
+        else:
+            own = [r for r in rows if r.name.startswith(part.replace("_", "-"))]
+        report.lines.extend(_figures(part, "calibrated" if part == name else f"calibrated on {name}", own))
+        if "stc3" in part:
+            report.curves.append((f"{part}, calibrated on {name}", list(cascade(own))))
+
+
 def main() -> None:
     """Measures every set that is there."""
     ask = argparse.ArgumentParser(description=__doc__)
@@ -192,41 +220,31 @@ def main() -> None:
     ask.add_argument("--sets", nargs="*", default=[*SETS, TOGETHER])
     ask.add_argument("--embed", action="store_true", help="with sentence vectors")
     ask.add_argument("--vectors", type=Path, help="a file to keep the vectors in")
-    ask.add_argument("--cascade", action="store_true")
+    ask.add_argument("--cascade", action="store_true", help="the curve of a cascade with a simulated expert")
     asked = ask.parse_args()
-    os.environ.setdefault("OMP_NUM_THREADS", "1")
     embedder = SentenceModel() if asked.embed else None
     if embedder and asked.vectors:
         embedder = Remembered(embedder, asked.vectors)
+    report = Report([], [])
+    for name in asked.sets:
+        paths = [asked.data / f"{part}.dev.jsonl.gz" for part in name.split("+")]
+        if all(path.exists() for path in paths):
+            measure(name, paths, embedder, report)
+    if isinstance(embedder, Remembered):
+        embedder.keep()
+    show(report, with_curves=asked.cascade)
+
+
+def show(report: Report, *, with_curves: bool) -> None:
+    """Prints the table and, where they are asked for, the curves."""
+    console = Console(width=150)
     table = Table(title="Local judge, held-out folds, groups whole", title_justify="left")
     for name in ("set", "judge", "class", "n", "share", "precision", "recall", "F1", "95 %", "F1 clear", "accuracy"):
         table.add_column(name)
-    curves: list[tuple[str, list[tuple[str, ...]]]] = []
-    for name in asked.sets:
-        paths = [asked.data / f"{part}.dev.jsonl.gz" for part in name.split("+")]
-        if not all(path.exists() for path in paths):
-            continue
-        started = time.process_time()
-        conversations = [one for path in paths for one in labelled(path)]
-        examples = read_labelled(conversations, embedder)
-        reading = len(examples) / (time.process_time() - started)
-        rows = calibrated(examples, embedder)
-        for part in name.split("+"):
-            mine = part.replace("_", "-").removesuffix("-en" if "stc3" not in part else "\0")
-            own = [r for r in rows if r.name.startswith(mine)]
-            if part == name:
-                for line in _figures(part, "uncalibrated", uncalibrated(examples)):
-                    table.add_row(*line)
-            for line in _figures(part, "calibrated" if part == name else f"calibrated on {name}", own):
-                table.add_row(*line)
-            if "stc3" in part:
-                curves.append((f"{part} of {name}", list(cascade(own))))
-        Console(stderr=True).print(f"{name}: {reading:.0f} conversations read per CPU second")
-    if isinstance(embedder, Remembered):
-        embedder.keep()
-    console = Console(width=150)
+    for line in report.lines:
+        table.add_row(*line)
     console.print(table)
-    for name, lines in curves if asked.cascade else ():
+    for name, lines in report.curves if with_curves else ():
         curve = Table("sent to the expert", "F1, expert = panel", "F1, expert errs in 10 %", title=f"SIMULATED: {name}")
         for line in lines:
             curve.add_row(*line)

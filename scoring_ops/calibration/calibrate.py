@@ -15,7 +15,7 @@ from scoring_ops.calibration.groups import Origin, folds_of, groups_of
 from scoring_ops.calibration.lines import fit_model
 from scoring_ops.calibration.thresholds import f1
 from scoring_ops.claims import Claims, findings
-from scoring_ops.evidence import verify
+from scoring_ops.evidence import ProvenFinding, verify
 from scoring_ops.judges.local.judge import claims_from
 from scoring_ops.judges.local.reading import Reading, read
 from scoring_ops.judges.trained.features import Embedder, Features, features_of
@@ -72,7 +72,7 @@ def read_labelled(labelled: Sequence[Labelled], embedder: Embedder | None) -> li
 
 
 def calibrate(examples: Sequence[Read], version: str, embedder: Embedder | None = None) -> Scorer:
-    """The scorer that these examples teach.
+    """The scorer that these examples teach the local judge.
 
     Raises:
         ValueError: too few labels on one side of every boundary.
@@ -84,21 +84,38 @@ def calibrate(examples: Sequence[Read], version: str, embedder: Embedder | None 
         groups,
         embedder.name if embedder else "",
     )
-    labels = targets_of(examples, "satisfaction")
-    told = np.isfinite(labels)
-    shipped = default_scorecard()
-    led = head_led(shipped, version)
-    if not told.any() or not any("satisfaction" in levels for levels in fitted.levels):
-        return Scorer(shipped, fitted.model)
+    if not any("satisfaction" in levels for levels in fitted.levels):
+        return Scorer(default_scorecard(), fitted.model)
     claims = [claims_at(levels, e.reading, e.claims) for levels, e in zip(fitted.levels, examples, strict=True)]
-    found = [values_of(c, e) for c, e in zip(claims, examples, strict=True)]
-    ordinal = fit_card([found[n] for n in np.flatnonzero(told)], labels[told], shipped, version)
-    truth = labels[told] < NEGATIVE_BELOW
-    reached = [
-        f1(np.array([_negative(claims[n], examples[n], card) for n in np.flatnonzero(told)]), truth)
-        for card in (led, ordinal)
-    ]
-    return Scorer(ordinal if reached[1] > reached[0] else led, fitted.model)
+    labelled = [example.labelled for example in examples]
+    led, ordinal = head_led(default_scorecard(), version), calibrate_card(claims, labelled, version)
+    better = _reached(claims, labelled, ordinal) > _reached(claims, labelled, led)
+    return Scorer(ordinal if better else led, fitted.model)
+
+
+def calibrate_card(claims: Sequence[Claims], labelled: Sequence[Labelled], version: str) -> Scorecard:
+    """The scorecard that labels teach, for any judge's claims.
+
+    Raises:
+        ValueError: no conversation with a claim has a label for satisfaction.
+    """
+    told = [(c, one) for c, one in zip(claims, labelled, strict=True) if "satisfaction" in one.targets]
+    if not told:
+        raise ValueError("no labels from 1 to 5, or negative or not, to fit weights to")
+    labels = np.array([one.targets["satisfaction"] for _, one in told])
+    return fit_card([_values(*both) for both in told], labels, default_scorecard(), version)
+
+
+def is_negative(claims: Claims, labelled: Labelled, card: Scorecard) -> bool:
+    """Whether a card scores these claims 1 or 2."""
+    return to_score(raw_score(weigh(_proven(claims, labelled), card))) <= NEGATIVE_TO
+
+
+def _reached(claims: Sequence[Claims], labelled: Sequence[Labelled], card: Scorecard) -> float:
+    """F1 of the negative class."""
+    told = [(c, one) for c, one in zip(claims, labelled, strict=True) if "satisfaction" in one.targets]
+    said = np.array([is_negative(*both, card) for both in told])
+    return f1(said, np.array([one.targets["satisfaction"] < NEGATIVE_BELOW for _, one in told]))
 
 
 def targets_of(examples: Sequence[Read], head: Head) -> NDArray[np.float64]:
@@ -124,18 +141,18 @@ def score_apart(examples: Sequence[Read], embedder: Embedder | None = None) -> I
                 yield example, scorer
 
 
-def values_of(claims: Claims, example: Read) -> Values:
+def _values(claims: Claims, labelled: Labelled) -> Values:
     """How much of each answer a conversation holds, what the clock shows included."""
-    proven = verify(findings(claims), example.transcript).proven
-    timed = timing_findings(example.transcript, example.labelled.channel, default_scorecard().waits)
     found: dict[tuple[Dimension, str], float] = {}
-    for item in (*proven, *timed):
+    for item in _proven(claims, labelled):
         key = (item.finding.dimension, item.finding.value)
         found[key] = found.get(key, 0.0) + item.finding.share
     return found
 
 
-def _negative(claims: Claims, example: Read, card: Scorecard) -> bool:
-    proven = verify(findings(claims), example.transcript).proven
-    timed = timing_findings(example.transcript, example.labelled.channel, card.waits)
-    return to_score(raw_score(weigh((*proven, *timed), card))) <= NEGATIVE_TO
+def _proven(claims: Claims, labelled: Labelled) -> tuple[ProvenFinding, ...]:
+    transcript = labelled.origin.transcript
+    proven = verify(findings(claims), transcript).proven
+    claimed = {(p.finding.dimension, p.finding.value) for p in proven}
+    timed = timing_findings(transcript, labelled.channel, default_scorecard().waits)
+    return (*proven, *(p for p in timed if (p.finding.dimension, p.finding.value) not in claimed))

@@ -22,7 +22,7 @@ DECIMALS = 3
 NEGATIVE_BELOW = 2.5
 STEP_LEVELS = (-2.0, -1.0, 0.0, 1.0, 2.0)  # weights of the end of a conversation under `head_led`
 SHADE = 0.45  # of a point, at most, by all other dimensions together: less than half a step
-_ENDS = ("end:very_negative", "end:negative", "end:neutral", "end:positive", "end:very_positive")
+_ENDS: tuple[str, ...] = ("end:very_negative", "end:negative", "end:neutral", "end:positive", "end:very_positive")
 
 Values = Mapping[tuple[Dimension, str], float]  # how much of each answer a conversation holds
 Weights = dict[tuple[Dimension, str], float]
@@ -30,7 +30,9 @@ Weights = dict[tuple[Dimension, str], float]
 
 def fit_card(found: Sequence[Values], labels: NDArray[np.float64], shipped: Scorecard, version: str) -> Scorecard:
     """The card whose sums come nearest to these labels (1 to 5), cut for the F1 of the negative class."""
-    keys = [(dimension, value) for dimension in DIMENSIONS for value in shipped.weights[dimension]]
+    keys: list[tuple[Dimension, str]] = [
+        (dimension, value) for dimension in DIMENSIONS for value in shipped.weights[dimension]
+    ]
     place = {key: n for n, key in enumerate(keys)}
     rows = np.zeros((len(found), len(keys)))
     for n, values in enumerate(found):
@@ -41,31 +43,33 @@ def fit_card(found: Sequence[Values], labels: NDArray[np.float64], shipped: Scor
     chains = [np.array([place[key] for key in chain]) for chain in _chains(shipped)]
     weights = _descend(rows, labels - SCORE_NEUTRAL, prior, chains)
     weights = _shifted(weights, rows, labels, [place["sentiment", end] for end in _ENDS])
-    fitted = {key: round(float(weight), DECIMALS) for key, weight in zip(keys, weights, strict=True)}
+    fitted: Weights = {key: round(float(weight), DECIMALS) for key, weight in zip(keys, weights, strict=True)}
     return _card(fitted, shipped, _caps(rows @ np.diag(weights), keys, shipped), version)
 
 
 def head_led(shipped: Scorecard, version: str) -> Scorecard:
     """The card under which the end that trained heads see decides the score, and all else shades it."""
-    others = sum(cap for dimension, cap in shipped.caps.items() if dimension != "sentiment")
-    shade = SHADE / others
+    shade = SHADE / sum(cap for dimension, cap in shipped.caps.items() if dimension != "sentiment")
     weights: Weights = {
         (dimension, value): round(weight * shade, DECIMALS)
         for dimension in DIMENSIONS
         for value, weight in shipped.weights[dimension].items()
     }
-    ends = dict(zip(_ENDS, STEP_LEVELS, strict=True))
-    weights.update({("sentiment", value): ends.get(value, 0.0) for value in shipped.weights["sentiment"]})
-    caps = {d: cap * shade for d, cap in shipped.caps.items()} | {"sentiment": STEP_LEVELS[-1]}
+    for value in shipped.weights["sentiment"]:
+        weights["sentiment", value] = STEP_LEVELS[_ENDS.index(value)] if value in _ENDS else 0.0
+    caps: dict[Dimension, float] = {dimension: cap * shade for dimension, cap in shipped.caps.items()}
+    caps["sentiment"] = STEP_LEVELS[-1]
     return _card(weights, shipped, caps, version)
 
 
 def _card(weights: Weights, shipped: Scorecard, caps: Mapping[Dimension, float], version: str) -> Scorecard:
-    own = {
+    own: dict[Dimension, dict[str, float]] = {
         dimension: {value: weights[dimension, value] for value in shipped.weights[dimension]}
         for dimension in DIMENSIONS
     }
-    kept = {dimension: round(max(cap, 10**-DECIMALS), DECIMALS) for dimension, cap in caps.items()}
+    kept: dict[Dimension, float] = {
+        dimension: round(max(cap, 10**-DECIMALS), DECIMALS) for dimension, cap in caps.items()
+    }
     return Scorecard(version=version, caps=kept, weights=own, waits=shipped.waits)
 
 
@@ -128,11 +132,11 @@ def _caps(
     parts: NDArray[np.float64], keys: Sequence[tuple[Dimension, str]], shipped: Scorecard
 ) -> dict[Dimension, float]:
     """Caps that no conversation of the labels reaches: clipping is for what was never seen."""
-    caps = dict(shipped.caps)
-    for dimension in caps:
+    reached: dict[Dimension, float] = {}
+    for dimension, cap in shipped.caps.items():
         own = [n for n, key in enumerate(keys) if key[0] == dimension]
-        caps[dimension] = max(caps[dimension], float(np.abs(parts[:, own].sum(axis=1)).max(initial=0.0)))
-    return caps
+        reached[dimension] = max(cap, float(np.abs(parts[:, own].sum(axis=1)).max(initial=0.0)))
+    return reached
 
 
 def is_monotone(card: Scorecard, shipped: Scorecard) -> bool:

@@ -1,8 +1,7 @@
 """Fitting the lines of a model: ridge regression in its dual form on structure, n-grams and sentence vectors.
 
 A line learns a soft step at its boundary (2.5 or 3.5 of the scale) rather than the label itself: what lies beyond the
-boundary matters little to a class. On STC-3 that step was worth 0.02 of F1. Cuts come from predictions of conversations
-in other folds. Needs the extra `calibrate` (scipy); reading a model needs numpy alone.
+boundary matters little to a class. Cuts come from predictions of conversations in other folds. Needs the extra `calibrate` (scipy); reading a model needs numpy alone.
 """
 
 from collections.abc import Mapping, Sequence
@@ -56,16 +55,16 @@ def fit_model(features: Sequence[Features], targets: Targets, groups: Sequence[s
     ]
     if not kinds:
         raise ValueError(f"fewer than {FEWEST} labelled conversations on one side of every boundary")
-    steps = {kind: _step(targets[kind[0]], kind[1]) for kind in kinds}
+    steps: dict[Kind, NDArray[np.float64]] = {kind: _step(targets[kind[0]], kind[1]) for kind in kinds}
     products = _gram_products(features)
     folds = folds_of(groups)
-    apart = {kind: np.full(len(features), np.nan) for kind in kinds}
+    apart: dict[Kind, NDArray[np.float64]] = {kind: np.full(len(features), np.nan) for kind in kinds}
     for fold in range(int(folds.max()) + 1):
         train, test = np.flatnonzero(folds != fold), np.flatnonzero(folds == fold)
         if test.size and train.size:
             for kind, values in _predict(features, products, steps, train, test).items():
                 apart[kind][test] = values
-    cuts = {kind: _cuts(apart[kind], targets[kind[0]], kind[1]) for kind in kinds}
+    cuts: dict[Kind, tuple[float, float]] = {kind: _cuts(apart[kind], targets[kind[0]], kind[1]) for kind in kinds}
     levels = tuple(
         levels_at([Cut(head, side, float(apart[head, side][n]), cuts[head, side]) for head, side in kinds])
         for n in range(len(features))
@@ -107,7 +106,8 @@ def _predict(
     train: NDArray[np.intp],
     test: NDArray[np.intp],
 ) -> dict[Kind, NDArray[np.float64]]:
-    scaling = scaling_of([features[int(n)] for n in train])
+    chosen = set[int](train.tolist())
+    scaling = scaling_of([own for n, own in enumerate(features) if n in chosen])
     dense = _dense(scaling, features)
     kernel: Floats = products + (dense @ dense.T).astype(np.float32)
     return {
