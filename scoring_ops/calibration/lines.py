@@ -1,7 +1,8 @@
 """Fitting the lines of a model: ridge regression in its dual form on structure, n-grams and sentence vectors.
 
 A line learns a soft step at its boundary (2.5 or 3.5 of the scale) rather than the label itself: what lies beyond the
-boundary matters little to a class. Cuts come from predictions of conversations in other folds. Needs the extra `calibrate` (scipy); reading a model needs numpy alone.
+boundary matters little to a class. Cuts come from predictions of conversations in other folds. Needs the extra
+`calibrate` (scipy); reading a model needs numpy alone.
 """
 
 from collections.abc import Mapping, Sequence
