@@ -122,9 +122,8 @@ def _shifted(
     truth = labels < NEGATIVE_BELOW
     if not truth.any() or truth.all():
         return weights
-    cut = SCORE_NEUTRAL - best_cut(-(rows @ weights), truth)
     moved = weights.copy()
-    moved[list(ends)] += NEGATIVE_BELOW - (2 * SCORE_NEUTRAL - cut)
+    moved[list(ends)] += best_cut(-(rows @ weights), truth) + NEGATIVE_BELOW - SCORE_NEUTRAL
     return moved
 
 

@@ -50,8 +50,8 @@ class TrainedJudge:
         return self._identity
 
     def cache_key(self, transcript: Transcript) -> str:
-        """The key of this judge's answer: who it is, and who said what in which order and when."""
-        said = [(t.author_type, t.text, t.sent_at.isoformat() if t.sent_at else None) for t in transcript.turns]
+        """The key of this judge's answer: who it is, and who said what in which order."""
+        said = [(turn.author_type, turn.text) for turn in transcript.turns]
         return content_key({"judge": self.identity, "turns": said})
 
     def most_usage(self, transcript: Transcript) -> Usage:  # noqa: ARG002

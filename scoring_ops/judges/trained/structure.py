@@ -1,12 +1,12 @@
 """The structure of a conversation as named numbers: who wrote last, how often, how long, how it went on.
 
-Read from the lexical judge's reading and claims, and from the times of the messages. Names are part of a model file;
-a name that a model does not know weighs nothing, one that a conversation lacks is 0. Nothing is learned here.
+Read from the lexical judge's reading and claims. Names are part of a model file; a name that a model does not know
+weighs nothing, one that a conversation lacks is 0. Nothing is learned here, and no clock is read: equal words share one
+answer in the cache, whenever they were said. Long waits are claims of their own (`timing.py`).
 """
 
 import math
 from collections.abc import Iterable, Iterator
-from itertools import pairwise
 
 from scoring_ops.claims import Claims, findings
 from scoring_ops.judges.local.effort import SAME_ANSWER, SAME_MESSAGE, repeated
@@ -27,7 +27,6 @@ def structure_of(reading: Reading, claims: Claims, card: Scorecard) -> Structure
         found.update(_cues(name, turns))
     found.update(_turns(reading))
     found.update(_moods(reading))
-    found.update(_waits(reading))
     return {name: value for name, value in found.items() if value}
 
 
@@ -121,20 +120,3 @@ def _moods(reading: Reading) -> Iterator[tuple[str, float]]:
     yield "mood:change", moods[-1] - moods[0]
     yield "mood:last_reply", reading.replies[-1].mood if reading.replies else 0.0
     yield "objects_last", reading.customer[-1].is_against
-
-
-def _waits(reading: Reading) -> Iterator[tuple[str, float]]:
-    """Seconds, in logarithms: how long the customer waited, and how long until the customer came back."""
-    waited: list[float] = []
-    returned: list[float] = []
-    for before, after in pairwise(reading.turns):
-        if before.turn.sent_at is None or after.turn.sent_at is None or before.author == after.author:
-            continue
-        seconds = max(0.0, (after.turn.sent_at - before.turn.sent_at).total_seconds())
-        (waited if before.author == "customer" else returned).append(seconds)
-    if waited:
-        yield "wait:longest", math.log1p(max(waited))
-        yield "wait:mean", math.log1p(math.fsum(waited) / len(waited))
-        yield "wait:last", math.log1p(waited[-1])
-    if returned:
-        yield "wait:customer", math.log1p(max(returned))
