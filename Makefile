@@ -69,8 +69,8 @@ bench-marts: setup ## the marts over 100,000 and 1,000,000 scored conversations,
 	$(BIN)/python -m benchmarks.marts
 
 lock: setup ## pin all dependencies anew
-	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --all-extras --no-emit-index-url --no-annotate \
-		--custom-compile-command "make lock" --output-file requirements.lock pyproject.toml
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --extra postgres --extra calibrate --extra dev \
+		--no-emit-index-url --no-annotate --custom-compile-command "make lock" --output-file requirements.lock pyproject.toml
 
 clean: ## remove everything that runs and tools have written
 	rm -rf .cx .venv .pytest_cache .ruff_cache .import_linter_cache .hypothesis .coverage dist

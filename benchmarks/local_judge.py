@@ -51,11 +51,16 @@ def read(path: Path) -> list[Labelled]:
 
 def labelled(record: dict[str, object]) -> Labelled:
     """One line of a labelled file; labels stay apart from what is judged."""
+    return Labelled(conversation_of(record), bool(record["human_label"]["negative"]))
+
+
+def conversation_of(record: dict[str, object]) -> Conversation:
+    """The conversation of one line of a labelled file."""
     messages = [
         {"message_id": str(n), "position": n, **{name: part[name] for name in ("author_type", "sent_at", "text")}}
         for n, part in enumerate(record["messages"])
     ]
-    conversation = Conversation(
+    return Conversation(
         workspace_id="benchmark",
         source="labelled",
         conversation_id=record["conversation_id"],
@@ -63,7 +68,6 @@ def labelled(record: dict[str, object]) -> Labelled:
         channel=record["channel"],
         messages=tuple(Message(**message) for message in messages),
     )
-    return Labelled(conversation, bool(record["human_label"]["negative"]))
 
 
 def is_negative(conversation: Conversation, card: Scorecard) -> bool:

@@ -15,6 +15,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 
 from orchestration.batch_cli import batch_app
 from orchestration.cache_cli import cache_app
+from orchestration.calibrate_cli import calibrate
 from orchestration.console import FAILED, WARNING, err, out, read_settings
 from orchestration.postgres_cli import postgres
 from orchestration.settings import Settings
@@ -38,6 +39,7 @@ app.add_typer(batch_app, name="batch")
 app.add_typer(labels_app, name="labels")
 app.command(epilog="Example: `cxscore postgres --no-build`")(postgres)
 app.command(epilog="Example: `cxscore validate --labels gold.jsonl --judge local --html report.html`")(validate)
+app.command(epilog="Example: `cxscore calibrate --labels labels.jsonl --out scorers/mine`")(calibrate)
 
 FirstDay = Annotated[datetime, typer.Option("--from", formats=["%Y-%m-%d"], help="First update day, in UTC.")]
 LastDay = Annotated[datetime, typer.Option("--to", formats=["%Y-%m-%d"], help="Last update day, included.")]

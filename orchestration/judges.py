@@ -34,9 +34,11 @@ class ScorerInUse(NamedTuple):
 def scorer_in_use(settings: Settings) -> ScorerInUse:
     """The champion that these settings describe.
 
+    A folder with a model is for the built-in judge, and its weights are for that model's claims.
+
     Raises:
-        SettingError: a scorer folder that cannot be used, a budget without a price, or a version that the release
-            gate does not let through.
+        SettingError: a scorer folder that cannot be used or was made for another judge, a budget without a price, or
+            a version that the release gate does not let through.
     """
     scorer = scorer_of(settings)
     if settings.release_gate == "enforce" and not scorer.is_validated:
@@ -58,8 +60,10 @@ def scorer_of(settings: Settings) -> ScorerInUse:
     try:
         card = load_scorecard(settings.scorer) if settings.scorer else default_scorecard()
         budget_of(settings, judge)
-    except (ScorecardError, BudgetError) as error:
-        raise SettingError(f"CX_SCORER: {error}" if isinstance(error, ScorecardError) else str(error)) from error
+    except ScorecardError as error:
+        raise SettingError(f"CX_SCORER: {error}") from error
+    except BudgetError as error:
+        raise SettingError(str(error)) from error
     judge_version = judge.identity.version
     scorer_version = f"{judge_version}-card-{card.version}-{card.digest}"
     verdict = _verdict(settings, scorer_version)
@@ -116,14 +120,35 @@ def batch_endpoint(settings: Settings, *, deadline: float = 60.0) -> "BatchEndpo
 
 
 def _judge(settings: Settings) -> Judge:
-    judge = _openai(settings) if settings.judge_in_use == "openai" else _local()
+    _refuse_foreign_model(settings)
+    judge = _openai(settings) if settings.judge_in_use == "openai" else _local(settings)
     return ReplayJudge(judge) if settings.judge == "replay" else judge
 
 
-def _local() -> Judge:
-    from scoring_ops.judges.local.judge import LocalJudge  # noqa: PLC0415  lexicons load only where they are used
+def _refuse_foreign_model(settings: Settings) -> None:
+    from scoring_ops.judges.trained.model_file import has_model  # noqa: PLC0415
 
-    return LocalJudge()
+    if settings.judge_in_use == "openai" and settings.scorer and has_model(settings.scorer):
+        raise SettingError(
+            f"CX_SCORER: {settings.scorer} holds a model for judge local, not for {settings.judge_in_use}"
+        )
+
+
+def _local(settings: Settings) -> Judge:
+    """The built-in judge, with the model of the scorer's folder where there is one."""
+    from scoring_ops.judges.local.judge import LocalJudge  # noqa: PLC0415  lexicons load only where they are used
+    from scoring_ops.judges.trained.model_file import ModelFileError, has_model, load_model  # noqa: PLC0415
+
+    if settings.scorer is None or not has_model(settings.scorer):
+        return LocalJudge()
+    from scoring_ops.judges.trained.judge import TrainedJudge  # noqa: PLC0415
+    from scoring_ops.judges.trained.sentence_model import EmbedderMissing, SentenceModel  # noqa: PLC0415
+
+    try:
+        model = load_model(settings.scorer)
+        return TrainedJudge(model, SentenceModel() if model.embedder else None)
+    except (ModelFileError, EmbedderMissing, ValueError) as error:
+        raise SettingError(f"CX_SCORER: {error}") from error
 
 
 def _openai(settings: Settings) -> "OpenAIJudge":

@@ -114,13 +114,20 @@ def champion_of(workspace: Workspace, settings: Settings) -> ScorerInUse:
     Raises:
         SettingError: its champion cannot be used; the line names the workspace.
     """
+    own = scorer_in_use(settings)
     if workspace.champion is None:
-        return scorer_in_use(settings)
+        return own
     try:
-        return scorer_in_use(settings.model_copy(update={"scorer": workspace.champion}))
+        champion = scorer_in_use(settings.model_copy(update={"scorer": workspace.champion}))
     except SettingError as error:
         what = str(error).removeprefix("CX_SCORER: ")
         raise SettingError(f"CX_WORKSPACES: champion of {workspace.id}: {what}") from error
+    if champion.judge_version != own.judge_version:
+        raise SettingError(
+            f"CX_WORKSPACES: champion of {workspace.id}: one judge reads all workspaces, and this folder holds another "
+            "model than CX_SCORER"
+        )
+    return champion
 
 
 def workspace_rows(settings: Settings) -> Iterator[dict[str, object]]:

@@ -14,7 +14,7 @@ from scoring_ops.judges.local.feedback import policy_claims, product_claims, ris
 from scoring_ops.judges.local.feelings import emotion_claims, sentiment_claim
 from scoring_ops.judges.local.issues import issue_claims
 from scoring_ops.judges.local.lexicon import lexicons_digest
-from scoring_ops.judges.local.reading import read
+from scoring_ops.judges.local.reading import Reading, read
 from scoring_ops.judges.local.service import answer_claim, service_claims
 from scoring_ops.judges.local.summary import rate, summarise
 from scoring_ops.judges.protocol import Answer, JudgeIdentity, Usage, content_key
@@ -62,7 +62,11 @@ class LocalJudge:
 
 def claims_about(transcript: Transcript) -> Claims:
     """All claims of this judge about a transcript, each with words that stand in it."""
-    reading = read(transcript)
+    return claims_from(read(transcript))
+
+
+def claims_from(reading: Reading) -> Claims:
+    """All claims of this judge about a transcript that has been read."""
     issues = issue_claims(reading)
     resolved = bool(issues) and all(issue.status == "resolved" for issue in issues)
     effort = effort_claim(reading, resolved=resolved)
