@@ -1,4 +1,4 @@
-"""Agreement among people, held against scikit-learn where it has them, against definitions and published examples else."""
+"""Agreement among people, held against scikit-learn where it has the figure, against definitions and examples else."""
 
 from itertools import permutations
 
@@ -40,9 +40,7 @@ def test_alpha_is_one_minus_observed_by_expected_disagreement_of_all_pairs_with_
     units = [[int(v) for v in row if not np.isnan(v)] for row in ratings]
     pairable = [unit for unit in units if len(unit) > 1]
     values = [value for unit in pairable for value in unit]
-    within = [
-        ordinal_distance(a, b, values) / (len(unit) - 1) for unit in pairable for a, b in permutations(unit, 2)
-    ]
+    within = [ordinal_distance(a, b, values) / (len(unit) - 1) for unit in pairable for a, b in permutations(unit, 2)]
     observed = sum(within) / len(values)
     expected = np.mean([ordinal_distance(a, b, values) for a, b in permutations(values, 2)])
     assert krippendorff_alpha(units) == pytest.approx(1 - observed / expected)
