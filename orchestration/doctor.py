@@ -78,10 +78,22 @@ def _sources(settings: Settings) -> Iterator[Finding]:
         path = UPath(one.files_path or "")
         if one.source == "files":
             yield Finding(what, path.exists(), f"files at {path}")
+        elif one.source != "demo":
+            yield _helpdesk(what, one)
         else:
             yield Finding(what, ok=True, detail=f"{one.source}, built in")
     for workspace in named:
         yield _champion(workspace, settings)
+
+
+def _helpdesk(what: str, settings: Settings) -> Finding:
+    """One request that needs the token, tried once."""
+    try:
+        with helpdesk_api(settings) as api:
+            greeted = greet(settings, api)
+    except SourceError as error:
+        return Finding(what, ok=False, detail=str(error))
+    return Finding(what, ok=True, detail=greeted)
 
 
 def _champion(workspace: Workspace, settings: Settings) -> Finding:

@@ -10,7 +10,7 @@ import hashlib
 import re
 from collections.abc import Generator, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from datetime import date
+from datetime import date, datetime
 from functools import cache
 from io import BytesIO
 from pathlib import Path
@@ -169,6 +169,18 @@ class Lake:
     def rows(self, table: LakeTable) -> int:
         """The number of rows of the whole table; no column is decoded."""
         return sum(row_count(path) for path in (self.root / table).rglob("*.parquet"))
+
+    def versions_of(self, day: date, workspace: str, source: str) -> list[tuple[str, datetime, datetime]]:
+        """(conversation_id, version_at, observed_at) of a day's versions of one place; nothing else is decoded."""
+        path = self._path("conversations", workspace, source, day.isoformat(), None)
+        if not path.exists():
+            return []
+        columns = ["conversation_id", "version_at", "observed_at"]
+        return pl.read_parquet(BytesIO(path.read_bytes()), columns=columns).select(columns).rows()
+
+    def raw(self, workspace: str, source: str) -> UPath:
+        """Where pages of a helpdesk are kept as they came, unmasked: read by nothing but `cxscore forget`."""
+        return self.root / "raw" / f"workspace={slug(workspace)}" / f"source={slug(source)}"
 
     def day_rows(self, table: LakeTable, day: date) -> int:
         """The number of rows of a day; no column is decoded."""

@@ -6,9 +6,11 @@ raised before any work. Secrets are `SecretStr`: they do not show in logs, reprs
 
 import difflib
 import os
+from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 from typing import Literal
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, available_timezones
 
 from dotenv import dotenv_values
@@ -45,6 +47,14 @@ class Settings(BaseSettings):
 
     source: Literal["demo", "files", "intercom", "zendesk"] = "demo"
     files_path: str | None = None
+    intercom_token: SecretStr | None = None
+    intercom_region: Literal["us", "eu", "au"] = "us"
+    intercom_base_url: str | None = None
+    zendesk_base_url: str | None = None
+    zendesk_email: str | None = None
+    zendesk_token: SecretStr | None = None
+    keep_raw: bool = False
+    refetch: bool = False
     workspace_id: str = Field(default="demo", min_length=1)
     timezone: str = "UTC"
     workspaces: Path | None = None
@@ -103,10 +113,7 @@ class Settings(BaseSettings):
                 "CX_POSTGRES_URL: not a URL such as postgresql://user:password@host:5432/database",
             ),
             (self.source == "files" and not self.files_path, "CX_FILES_PATH: must be set where CX_SOURCE=files"),
-            (
-                self.source in {"intercom", "zendesk"},
-                f"CX_SOURCE: {self.source!r} is not available in this version; use 'demo' or 'files'",
-            ),
+            *helpdesk_rules(self),
             (
                 self.shadow_scorers is not None,
                 "CX_SHADOW_SCORERS: shadow scoring is not available in this version; leave it empty",
@@ -144,6 +151,27 @@ class Settings(BaseSettings):
     def dbt_dir(self) -> Path:
         """Where dbt writes its target and logs."""
         return self.home / "dbt"
+
+
+def helpdesk_rules(settings: Settings) -> Iterator[tuple[bool, str]]:
+    """What a source that is asked over the network needs, and that no token goes out in clear."""
+    needed = {
+        "intercom": ("intercom_token",),
+        "zendesk": ("zendesk_base_url", "zendesk_email", "zendesk_token"),
+    }.get(settings.source, ())
+    for name in needed:
+        line = f"{PREFIX}{name.upper()}: must be set where CX_SOURCE={settings.source}"
+        yield getattr(settings, name) is None, line
+    for name in ("intercom_base_url", "zendesk_base_url"):
+        url = getattr(settings, name)
+        line = f"{PREFIX}{name.upper()}: not a URL such as https://acme.example.com; plain http only to this machine"
+        yield url is not None and not _is_safe_url(url), line
+
+
+def _is_safe_url(url: str) -> bool:
+    parts = urlsplit(url)
+    is_here = parts.hostname in {"localhost", "127.0.0.1", "::1"}
+    return bool(parts.hostname) and not parts.username and parts.scheme in ({"http", "https"} if is_here else {"https"})
 
 
 def _is_database_url(url: str) -> bool:

@@ -5,16 +5,18 @@ settings'. Every champion's scorecard scores every workspace, since scoring stor
 is rolled out to one workspace is a shadow in the others, on the same conversations.
 """
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal
 from zoneinfo import available_timezones
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from dotenv import dotenv_values
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 
 from orchestration.judges import ScorerInUse, scorer_in_use
-from orchestration.settings import SettingError, Settings
+from orchestration.settings import ENV_FILE, SettingError, Settings, helpdesk_rules
 
 EVERY_OTHER = "*"
 
@@ -25,9 +27,14 @@ class Workspace(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     id: str = Field(min_length=1)
-    source: Literal["demo", "files"] | None = None
+    source: Literal["demo", "files", "intercom", "zendesk"] | None = None
     """Where its conversations come from; none where they come with those of another source."""
     files_path: str | None = None
+    token_variable: str | None = None
+    """The variable of the environment or `.env` that holds its helpdesk token; else the one of the settings."""
+    base_url: str | None = None
+    region: Literal["us", "eu", "au"] | None = None
+    email: str | None = None
     timezone: str | None = None
     champion: Path | None = None
     """The folder of its scorecard, as in CX_SCORER."""
@@ -92,14 +99,38 @@ def _placed(workspace: Workspace, folder: Path) -> Workspace:
 
 def sources_of(settings: Settings) -> tuple[Settings, ...]:
     """The settings of each source to read: of the workspaces that name one, else the settings' own alone."""
-    named = tuple(
-        settings.model_copy(
-            update={"workspace_id": workspace.id, "source": workspace.source, "files_path": workspace.files_path}
-        )
-        for workspace in workspaces_of(settings)
-        if workspace.source is not None
-    )
+    named = tuple(_as_source(one, settings) for one in workspaces_of(settings) if one.source is not None)
     return named or (settings,)
+
+
+def _as_source(workspace: Workspace, settings: Settings) -> Settings:
+    """The settings of the source of one workspace.
+
+    Raises:
+        SettingError: its helpdesk needs what neither the entry nor the settings give.
+    """
+    given: dict[str, object] = {"workspace_id": workspace.id, "source": workspace.source}
+    given["files_path"] = workspace.files_path
+    if workspace.source in {"intercom", "zendesk"}:
+        own = {"base_url": workspace.base_url, "region": workspace.region, "email": workspace.email}
+        own["token"] = _token(workspace)
+        given |= {f"{workspace.source}_{name}": value for name, value in own.items() if value is not None}
+    merged = settings.model_copy(update=given)
+    for broken, line in helpdesk_rules(merged):
+        if broken:
+            raise SettingError(f"CX_WORKSPACES: {workspace.id}: {line}")
+    return merged
+
+
+def _token(workspace: Workspace) -> SecretStr | None:
+    """The token under the name that the entry gives: a file of workspaces may be committed, a token may not."""
+    name = workspace.token_variable
+    if name is None:
+        return None
+    value = os.environ.get(name) or dotenv_values(ENV_FILE).get(name)
+    if not value:
+        raise SettingError(f"CX_WORKSPACES: {workspace.id}: token_variable: {name} is not set")
+    return SecretStr(value)
 
 
 def champions_of(settings: Settings) -> tuple[Settings, ...]:
