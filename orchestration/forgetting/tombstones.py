@@ -33,12 +33,16 @@ class Forgotten:
         """True where the person was forgotten before."""
         return _customer(person) in self._at
 
+    def has(self, workspace_id: str, source: str, conversation_id: str) -> bool:
+        """True for a conversation that was forgotten."""
+        return bool(self._at) and _hash("conversation", workspace_id, source, conversation_id) in self._at
+
     def stays_out(self, conversation: Conversation) -> bool:
         """True for a conversation that was forgotten, or one of a customer from before they were."""
         if not self._at:
             return False
         place = (conversation.workspace_id, conversation.source)
-        if _hash("conversation", *place, conversation.conversation_id) in self._at:
+        if self.has(*conversation.identity):
             return True
         begun = conversation.created_at or conversation.version_at
         customers = {message.author_id for message in conversation.messages if message.author_type == "customer"}

@@ -8,7 +8,7 @@ from upath import UPath
 from orchestration.settings import SettingError, Settings
 from orchestration.sources.demo.source import DemoSource
 from orchestration.sources.files.source import FilesSource
-from orchestration.sources.protocol import Rejected, Source
+from orchestration.sources.protocol import Listed, Rejected, Source, listing
 from orchestration.workspaces import sources_of
 from scoring_ops.conversation import Conversation
 from scoring_ops.scorer import Clock, utc_now
@@ -31,6 +31,11 @@ class Several:
         """What each of them has of these days."""
         for source in self._sources:
             yield from source.extract(days)
+
+    def listing(self, days: frozenset[date]) -> Iterator[Listed | Rejected]:
+        """The lists of each of them."""
+        for source in self._sources:
+            yield from listing(source, days)
 
 
 def check_source(settings: Settings) -> None:
