@@ -103,6 +103,15 @@ def rescore(
     )
 
 
+def build_marts(settings: Settings) -> tuple[str, ...]:
+    """Builds, audits and publishes the marts from the lake as it is; returns a line for everything that failed."""
+    job = defs().resolve_job_def(MARTS_JOB)
+    tags = {PROCESS_TAG: process_tag()}
+    with open_instance(settings) as instance, _output_in(settings.home / "logs" / "cxscore.log"):
+        run = job.execute_in_process(instance=instance, tags=tags, run_config=QUIET, raise_on_error=False)
+    return tuple(_failures([run]))
+
+
 def _run(
     settings: Settings,
     days: Chunk,

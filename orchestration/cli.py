@@ -17,7 +17,9 @@ from orchestration.batch_cli import batch_app
 from orchestration.cache_cli import cache_app
 from orchestration.calibrate_cli import calibrate
 from orchestration.console import FAILED, WARNING, err, out, read_settings
+from orchestration.forgetting.forget_cli import forget
 from orchestration.postgres_cli import postgres
+from orchestration.reconcile_cli import reconcile
 from orchestration.settings import Settings
 from orchestration.sources.chosen import DEMO_WEEKS
 from orchestration.validation_cli import labels_app, validate
@@ -39,6 +41,8 @@ app.add_typer(batch_app, name="batch")
 app.add_typer(labels_app, name="labels")
 app.command(epilog="Example: `cxscore postgres --no-build`")(postgres)
 app.command(epilog="Example: `cxscore validate --labels gold.jsonl --judge local --html report.html`")(validate)
+app.command(epilog="Example: `cxscore reconcile --from 2026-03-02 --to 2026-03-08`")(reconcile)
+app.command(epilog="Example: `cxscore forget --customer 5f1c --dry-run`")(forget)
 app.command(epilog="Example: `cxscore calibrate --labels labels.jsonl --out scorers/mine`")(calibrate)
 
 FirstDay = Annotated[datetime, typer.Option("--from", formats=["%Y-%m-%d"], help="First update day, in UTC.")]

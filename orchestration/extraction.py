@@ -13,6 +13,7 @@ from typing import NamedTuple
 import polars as pl
 
 from orchestration import frames
+from orchestration.forgetting.tombstones import Forgotten
 from orchestration.frames import VERSION, Row
 from orchestration.lake import Lake
 from orchestration.sources.protocol import Rejected, Source
@@ -33,6 +34,8 @@ class Extracted(NamedTuple):
     messages: int
     masked_texts: int
     rejected: Counter[str]
+    forgotten: int
+    """Versions left out because `cxscore forget` has removed their conversation or customer."""
 
 
 class _Version(NamedTuple):
@@ -47,7 +50,7 @@ class _Group:
     def __init__(self) -> None:
         self.versions: dict[date, dict[tuple[object, ...], _Version]] = defaultdict(dict)
         self.rejected: dict[date | None, list[Row]] = defaultdict(list)
-        self.rows = 0
+        self.rows = self.forgotten = 0
 
     def add(self, conversation: Conversation, observed_at: datetime, run_id: str) -> None:
         masked, originals = mask(conversation)
@@ -95,8 +98,9 @@ def extract_days(
     observed_at = clock()
     lake.initialise()
     versions, rejected = Counter[str](), Counter[str]()
-    messages = masked_texts = 0
-    for brought in _groups(source, wanted, observed_at, run_id, group):
+    messages = masked_texts = forgotten = 0
+    stays_out = Forgotten(lake).stays_out
+    for brought in _groups(source.extract(wanted), observed_at, run_id, group, stays_out):
         for day, some in sorted(brought.versions.items()):
             _write(lake, day, list(some.values()))
             versions[day.isoformat()] += len(some)
@@ -106,18 +110,26 @@ def extract_days(
             last = {tuple(row[name] for name in REJECTED_KEY): row for row in rows}
             lake.merge_day("rejected", day, lake.frame("rejected", last.values()), REJECTED_KEY)
             rejected.update(str(row["rule"]) for row in rows)
+        forgotten += brought.forgotten
         told(versions.total())
-    return Extracted(
-        {day: versions[day] for day in sorted(day.isoformat() for day in wanted)}, messages, masked_texts, rejected
-    )
+    by_day = {day: versions[day] for day in sorted(day.isoformat() for day in wanted)}
+    return Extracted(by_day, messages, masked_texts, rejected, forgotten)
 
 
-def _groups(source: Source, days: frozenset[date], observed_at: datetime, run_id: str, size: int) -> Iterable[_Group]:
+def _groups(
+    records: Iterable[Conversation | Rejected],
+    observed_at: datetime,
+    run_id: str,
+    size: int,
+    stays_out: Callable[[Conversation], bool],
+) -> Iterable[_Group]:
     gathered = _Group()
     try:
-        for record in source.extract(days):
+        for record in records:
             if isinstance(record, Rejected):
                 gathered.reject(record, observed_at, run_id)
+            elif stays_out(record):
+                gathered.forgotten += 1
             else:
                 gathered.add(record, observed_at, run_id)
             if gathered.rows >= size:

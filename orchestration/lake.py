@@ -134,7 +134,7 @@ class Lake:
         name = UNDATED if day is None else day.isoformat()
         for (workspace, source), new in _by_place(frame):
             path = self._path(table, workspace, source, name, None)
-            with self._alone(path):
+            with self.alone(path):
                 merge_into(path, new, key, then)
 
     def write_table(self, table: LakeTable, frame: pl.DataFrame) -> None:
@@ -166,10 +166,15 @@ class Lake:
         if height:
             yield pl.concat(gathered)
 
+    def files(self, table: LakeTable) -> Iterator[UPath]:
+        """All files of a table, in order."""
+        return iter(sorted((self.root / table).rglob("*.parquet")))
+
     def rows(self, table: LakeTable) -> int:
         """The number of rows of the whole table; no column is decoded."""
         return sum(row_count(path) for path in (self.root / table).rglob("*.parquet"))
 
+<<<<<<< HEAD
     def versions_of(self, day: date, workspace: str, source: str) -> list[tuple[str, datetime, datetime]]:
         """(conversation_id, version_at, observed_at) of a day's versions of one place; nothing else is decoded."""
         path = self._path("conversations", workspace, source, day.isoformat(), None)
@@ -178,6 +183,8 @@ class Lake:
         columns = ["conversation_id", "version_at", "observed_at"]
         return pl.read_parquet(BytesIO(path.read_bytes()), columns=columns).select(columns).rows()
 
+=======
+>>>>>>> main
     def raw(self, workspace: str, source: str) -> UPath:
         """Where pages of a helpdesk are kept as they came, unmasked: read by nothing but `cxscore forget`."""
         return self.root / "raw" / f"workspace={slug(workspace)}" / f"source={slug(source)}"
@@ -204,7 +211,7 @@ class Lake:
         for (workspace, source), new in _by_place(frame):
             folder = self.private() / name / f"workspace={slug(workspace)}" / f"source={slug(source)}"
             path = folder / f"{day.isoformat()}.parquet"
-            with self._alone(path):
+            with self.alone(path):
                 merge_into(path, new, key, then)
 
     def _path(self, table: LakeTable, workspace: str, source: str, name: str, scorer: str | None) -> UPath:
@@ -222,7 +229,7 @@ class Lake:
         return pl.concat([self.empty(table), *frames], how="vertical")
 
     @contextmanager
-    def _alone(self, path: UPath) -> Generator[None]:
+    def alone(self, path: UPath) -> Generator[None]:
         """Keeps other processes of this machine from merging into the same file; object stores have no such lock."""
         if not is_local(path):
             yield

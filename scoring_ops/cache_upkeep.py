@@ -4,14 +4,14 @@ The ledger is never pruned: it is the account of what was paid.
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
-from scoring_ops.cache import JudgementCache
-from scoring_ops.cache_tables import ANSWERS, LEASES, LEDGER, OUTCOMES
+from scoring_ops.cache import JudgementCache, batched_unique
+from scoring_ops.cache_tables import ANSWERS, BATCH_ITEMS, LEASES, LEDGER, OUTCOMES
 
 
 class JudgeStats(NamedTuple):
@@ -100,10 +100,34 @@ def prune(
         if apply:
             connection.execute(sa.delete(ANSWERS).where(*chosen))
             connection.execute(sa.delete(OUTCOMES).where(*failed))
-    if apply and cache.engine.dialect.name == "sqlite":
-        with cache.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-            connection.exec_driver_sql("vacuum")  # else the file keeps its size
+    if apply:
+        _vacuum(cache)  # else the file keeps its size
     return Pruned(*counts)
+
+
+def forget(cache: JudgementCache, transcript_hashes: Iterable[str]) -> int:
+    """Removes all that any judge has said of these transcripts; nothing of it stays in the database's free pages.
+
+    Returns the number of answers. The ledger stays: it holds hashes, tokens and money, and no word.
+    """
+    answers = 0
+    with cache.engine.begin() as connection:
+        for hashes in batched_unique(transcript_hashes):
+            for table in (ANSWERS, OUTCOMES, BATCH_ITEMS, LEASES):
+                gone = connection.execute(sa.delete(table).where(table.c.transcript_hash.in_(hashes))).rowcount
+                answers += gone if table is ANSWERS else 0
+    _vacuum(cache)
+    return answers
+
+
+def _vacuum(cache: JudgementCache) -> None:
+    with cache.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        if cache.engine.dialect.name == "sqlite":
+            connection.exec_driver_sql("vacuum")
+            connection.exec_driver_sql("pragma wal_checkpoint(truncate)")
+        else:
+            for table in (ANSWERS, OUTCOMES, BATCH_ITEMS, LEASES):
+                connection.exec_driver_sql(f"vacuum {table.name}")
 
 
 def _counted(connection: sa.Connection, table: sa.Table) -> Counter[str]:

@@ -15,7 +15,7 @@ from orchestration.sources.files.source import FilesSource
 from orchestration.sources.http import Api
 from orchestration.sources.intercom.api import intercom_api
 from orchestration.sources.intercom.source import IntercomSource
-from orchestration.sources.protocol import Rejected, Source
+from orchestration.sources.protocol import Listed, Rejected, Source, listing
 from orchestration.sources.raw_pages import RawPages
 from orchestration.sources.zendesk.api import zendesk_api
 from orchestration.sources.zendesk.source import ZendeskSource
@@ -41,6 +41,11 @@ class Several:
         """What each of them has of these days."""
         for source in self._sources:
             yield from source.extract(days)
+
+    def listing(self, days: frozenset[date]) -> Iterator[Listed | Rejected]:
+        """The lists of each of them."""
+        for source in self._sources:
+            yield from listing(source, days)
 
 
 def check_source(settings: Settings) -> None:

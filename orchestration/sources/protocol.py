@@ -4,8 +4,8 @@ Sources know nothing of Dagster, the lake or scoring. They emit texts as the hel
 """
 
 from collections.abc import Iterator
-from datetime import date
-from typing import NamedTuple, Protocol
+from datetime import date, datetime
+from typing import NamedTuple, Protocol, runtime_checkable
 
 from scoring_ops.conversation import Conversation
 
@@ -43,6 +43,40 @@ class Source(Protocol):
             SourceError: the source as a whole cannot be read; the message says which and why.
         """
         ...
+
+
+class Listed(NamedTuple):
+    """A conversation version that the source has now."""
+
+    workspace_id: str
+    source: str
+    conversation_id: str
+    version_at: datetime
+
+
+@runtime_checkable
+class Lister(Protocol):
+    """A source that can tell what it has without handing all of it over."""
+
+    def listing(self, days: frozenset[date]) -> Iterator[Listed | Rejected]:
+        """Every version whose update day is among `days`; as little as possible is fetched.
+
+        Raises:
+            SourceError: the source cannot be read.
+        """
+        ...
+
+
+def listing(source: Source, days: frozenset[date]) -> Iterator[Listed | Rejected]:
+    """What a source has now of some days: its own list, or one made of all that it emits."""
+    if isinstance(source, Lister):
+        yield from source.listing(days)
+        return
+    for record in source.extract(days):
+        if isinstance(record, Rejected):
+            yield record
+        else:
+            yield Listed(*record.identity, record.version_at)
 
 
 class SourceError(Exception):

@@ -38,7 +38,10 @@ def extracted_tables(
             partition_key=day.isoformat(),
         )
     metadata: dict[LakeTable, dict[str, int]] = {
-        "conversations": {"run/versions": sum(extracted.versions.values())},
+        "conversations": {
+            "run/versions": sum(extracted.versions.values()),
+            "run/left_out_as_forgotten": extracted.forgotten,
+        },
         "messages": {"run/messages": extracted.messages, "run/masked_texts": extracted.masked_texts},
         "rejected": {"run/records": extracted.rejected.total(), **extracted.rejected},
     }
