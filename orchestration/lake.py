@@ -174,7 +174,6 @@ class Lake:
         """The number of rows of the whole table; no column is decoded."""
         return sum(row_count(path) for path in (self.root / table).rglob("*.parquet"))
 
-<<<<<<< HEAD
     def versions_of(self, day: date, workspace: str, source: str) -> list[tuple[str, datetime, datetime]]:
         """(conversation_id, version_at, observed_at) of a day's versions of one place; nothing else is decoded."""
         path = self._path("conversations", workspace, source, day.isoformat(), None)
@@ -183,8 +182,6 @@ class Lake:
         columns = ["conversation_id", "version_at", "observed_at"]
         return pl.read_parquet(BytesIO(path.read_bytes()), columns=columns).select(columns).rows()
 
-=======
->>>>>>> main
     def raw(self, workspace: str, source: str) -> UPath:
         """Where pages of a helpdesk are kept as they came, unmasked: read by nothing but `cxscore forget`."""
         return self.root / "raw" / f"workspace={slug(workspace)}" / f"source={slug(source)}"

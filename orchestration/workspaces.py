@@ -112,7 +112,11 @@ def _as_source(workspace: Workspace, settings: Settings) -> Settings:
     given: dict[str, object] = {"workspace_id": workspace.id, "source": workspace.source}
     given["files_path"] = workspace.files_path
     if workspace.source in {"intercom", "zendesk"}:
-        own = {"base_url": workspace.base_url, "region": workspace.region, "email": workspace.email}
+        own: dict[str, object] = {
+            "base_url": workspace.base_url,
+            "region": workspace.region,
+            "email": workspace.email,
+        }
         own["token"] = _token(workspace)
         given |= {f"{workspace.source}_{name}": value for name, value in own.items() if value is not None}
     merged = settings.model_copy(update=given)

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from datetime import date, datetime
 from functools import partial
 
-from pydantic import SecretStr
 from upath import UPath
 
 from orchestration.held import Held
@@ -13,12 +12,8 @@ from orchestration.settings import SettingError, Settings
 from orchestration.sources.demo.source import DemoSource
 from orchestration.sources.files.source import FilesSource
 from orchestration.sources.http import Api
-from orchestration.sources.intercom.api import intercom_api
-from orchestration.sources.intercom.source import IntercomSource
 from orchestration.sources.protocol import Listed, Rejected, Source, listing
 from orchestration.sources.raw_pages import RawPages
-from orchestration.sources.zendesk.api import zendesk_api
-from orchestration.sources.zendesk.source import ZendeskSource
 from orchestration.workspaces import sources_of
 from scoring_ops.conversation import Conversation
 from scoring_ops.scorer import Clock, utc_now
@@ -66,17 +61,34 @@ def chosen_source(settings: Settings, clock: Clock = utc_now) -> Source:
 
 
 def helpdesk_api(settings: Settings, *, keep_raw: bool = False) -> Api:
-    """A client of the settings' helpdesk, which reads and may write; `keep_raw` keeps what it is sent in the lake."""
+    """A client of the settings' helpdesk, which reads and may write; `keep_raw` keeps in the lake what it is sent.
+
+    Raises:
+        SettingError: the source is not a helpdesk with an API, or lacks its token.
+    """
+    from orchestration.sources.intercom.api import intercom_api  # noqa: PLC0415  each helpdesk loads where it is used
+    from orchestration.sources.zendesk.api import zendesk_api  # noqa: PLC0415
+
     raw = RawPages(Lake(settings.lake_url).raw(settings.workspace_id, settings.source)) if keep_raw else None
-    match settings:
-        case Settings(source="intercom", intercom_token=SecretStr() as token):
-            return intercom_api(token, settings.intercom_region, settings.intercom_base_url, raw)
-        case Settings(
-            source="zendesk", zendesk_base_url=str(url), zendesk_email=str(email), zendesk_token=SecretStr() as token
-        ):
-            return zendesk_api(url, email, token, raw)
-        case _:
-            raise SettingError(f"CX_SOURCE: {settings.source} ({settings.workspace_id}) is no helpdesk with an API")
+    intercom, zendesk = settings.intercom_token, settings.zendesk_token
+    if settings.source == "intercom" and intercom:
+        return intercom_api(intercom, settings.intercom_region, settings.intercom_base_url, raw)
+    if settings.source == "zendesk" and zendesk and settings.zendesk_base_url and settings.zendesk_email:
+        return zendesk_api(settings.zendesk_base_url, settings.zendesk_email, zendesk, raw)
+    raise SettingError(f"CX_SOURCE: {settings.source} ({settings.workspace_id}) is no helpdesk with an API")
+
+
+def greet(settings: Settings) -> str:
+    """Asks the helpdesk whose token it is, in one request.
+
+    Raises:
+        SourceError: it does not accept the token, or does not answer.
+    """
+    from orchestration.sources.intercom.api import greeting as of_intercom  # noqa: PLC0415
+    from orchestration.sources.zendesk.api import greeting as of_zendesk  # noqa: PLC0415
+
+    with helpdesk_api(settings) as api:
+        return (of_intercom if settings.source == "intercom" else of_zendesk)(api)
 
 
 def _source(settings: Settings, clock: Clock) -> Source:
@@ -84,6 +96,9 @@ def _source(settings: Settings, clock: Clock) -> Source:
         return FilesSource(settings.files_path or "", settings.workspace_id, clock)
     if settings.source == "demo":
         return DemoSource(settings.workspace_id, weeks=DEMO_WEEKS)
+    from orchestration.sources.intercom.source import IntercomSource  # noqa: PLC0415
+    from orchestration.sources.zendesk.source import ZendeskSource  # noqa: PLC0415
+
     kind = IntercomSource if settings.source == "intercom" else ZendeskSource
     holds = (
         _holds_nothing if settings.refetch else Held(Lake(settings.lake_url), settings.workspace_id, settings.source)
