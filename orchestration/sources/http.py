@@ -25,6 +25,8 @@ Item = TypeVar("Item")
 Answer = TypeVar("Answer")
 
 IN_FLIGHT = 32
+AHEAD = 8
+"""Answers that may wait, per request under way, for one before them that is tried again."""
 ATTEMPTS = 8
 BACKOFF_SECONDS = 0.5
 LONGEST_WAIT_SECONDS = 120.0
@@ -175,15 +177,27 @@ def in_flight(
 ) -> Iterator[tuple[Item, Answer]]:
     """Each item with its answer, in the order of the items, while at most so many are asked for at once.
 
+    `AHEAD` times as many are in memory: one request that has to wait does not hold up the others.
+
     Raises:
-        Exception: what `ask` raised for the item whose turn it is; nothing more is asked for then.
+        Exception: what `ask` raised for the item whose turn it is, or what `items` raised, after the answers to all
+            items before it; nothing more is asked for then.
     """
     waiting: deque[tuple[Item, Future[Answer]]] = deque()
+    failure: Exception | None = None
+    left = iter(items)
     with ThreadPoolExecutor(most, thread_name_prefix="source") as pool:
         try:
-            for item in items:
+            while True:
+                try:
+                    item = next(left)
+                except StopIteration:
+                    break
+                except Exception as error:  # noqa: BLE001  raised below, when its turn has come
+                    failure = error
+                    break
                 waiting.append((item, pool.submit(ask, item)))
-                if len(waiting) >= most:
+                if len(waiting) >= most * AHEAD:
                     first, answer = waiting.popleft()
                     yield first, answer.result()
             while waiting:
@@ -192,3 +206,5 @@ def in_flight(
         finally:
             for _, answer in waiting:
                 answer.cancel()
+    if failure is not None:
+        raise failure

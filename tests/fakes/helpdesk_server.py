@@ -20,7 +20,7 @@ from openapi_core.testing import MockRequest, MockResponse
 
 Fault = Literal["429", "429 with Retry-After", "500", "503", "drop", "cut", "html", "401"]
 ALWAYS_CHECKED = 40  # requests of a kind; later ones are checked now and then, a check takes milliseconds
-CHECKED_EVERY = 25
+CHECKED_EVERY = 100
 
 
 class Seen(NamedTuple):
@@ -125,7 +125,8 @@ class HelpdeskServer:
             time.monotonic(),
         )
         self.seen.append(seen)
-        headers = self._limited()
+        date = time.strftime("%a, %d %b %Y %H:%M:%S GMT", time.gmtime(time.time() + self.skew))
+        headers = {"Date": date, **self._limited()}
         if headers.pop("over", None):
             return web.json_response({"errors": [{"code": "rate_limit_exceeded"}]}, status=429, headers=headers)
         fault = self.fault(seen)
@@ -151,7 +152,6 @@ class HelpdeskServer:
         given = MockResponse(content, answer.status, content_type="application/json")
         if checked and answer.status < 400 and (complaint := self._complaint(asked, given)):
             self.invalid.append(complaint)
-        headers["Date"] = time.strftime("%a, %d %b %Y %H:%M:%S GMT", time.gmtime(time.time() + self.skew))
         return web.Response(body=content, status=answer.status, content_type="application/json", headers=headers)
 
     def _complaint(self, asked: MockRequest, given: MockResponse | None) -> str | None:

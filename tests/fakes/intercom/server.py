@@ -134,7 +134,7 @@ class Workspace:
             self.expired.discard(cursor)
             return _error("invalid_cursor", 400)
         found = [one for one in self.conversations.values() if ranges[">"] < one["updated_at"] < ranges["<"]]
-        found.sort(key=lambda one: (-one["updated_at"], one["id"]))  # the newest first, as the real one does
+        found.sort(key=lambda one: (-one["updated_at"], int(one["id"])))  # the newest first, as the real one does
         if cursor:
             after = tuple(map(int, cursor.split(".")))
             found = [one for one in found if (-one["updated_at"], int(one["id"])) > after]
