@@ -53,6 +53,7 @@ class Settings(BaseSettings):
     zendesk_base_url: str | None = None
     zendesk_email: str | None = None
     zendesk_token: SecretStr | None = None
+    zendesk_ai_agents: str = ""
     keep_raw: bool = False
     refetch: bool = False
     workspace_id: str = Field(default="demo", min_length=1)

@@ -99,11 +99,13 @@ def _source(settings: Settings, clock: Clock) -> Source:
     from orchestration.sources.intercom.source import IntercomSource  # noqa: PLC0415
     from orchestration.sources.zendesk.source import ZendeskSource  # noqa: PLC0415
 
-    kind = IntercomSource if settings.source == "intercom" else ZendeskSource
-    holds = (
-        _holds_nothing if settings.refetch else Held(Lake(settings.lake_url), settings.workspace_id, settings.source)
-    )
-    return kind(partial(helpdesk_api, settings, keep_raw=settings.keep_raw), settings.workspace_id, holds, clock)
+    connect = partial(helpdesk_api, settings, keep_raw=settings.keep_raw)
+    held = Held(Lake(settings.lake_url), settings.workspace_id, settings.source)
+    holds = _holds_nothing if settings.refetch else held
+    if settings.source == "intercom":
+        return IntercomSource(connect, settings.workspace_id, holds, clock)
+    bots = frozenset(one.strip() for one in settings.zendesk_ai_agents.split(",") if one.strip())
+    return ZendeskSource(connect, settings.workspace_id, holds, clock, bots=bots)
 
 
 def _holds_nothing(_conversation_id: str, _version_at: datetime) -> bool:

@@ -6,32 +6,22 @@ new; windows that are not over yet are searched again until nothing new turns up
 """
 
 from collections.abc import Callable, Iterator
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import datetime, timedelta
 from typing import cast
 
 from pydantic import ValidationError
 
+from orchestration.sources.days import DAY
 from orchestration.sources.http import Api, ApiError, Json, Refused
 from orchestration.sources.intercom.payload import Found
 from orchestration.sources.protocol import SourceError
 
 PER_PAGE = 150
-DAY = timedelta(days=1)
 SECOND = timedelta(seconds=1)
 SKEW = timedelta(minutes=10)
 """By how much our clock may be ahead of the helpdesk's."""
 MOST_SWEEPS = 5
 _EXPIRED = frozenset({400, 404, 410, 422})
-
-
-def windows(days: frozenset[date]) -> Iterator[tuple[datetime, datetime]]:
-    """The days as spans of consecutive ones, each from its first midnight in UTC to that after its last."""
-    ordered = sorted(days)
-    for number, day in enumerate(ordered):
-        if number == 0 or day - ordered[number - 1] > DAY:
-            first = day
-        if number == len(ordered) - 1 or ordered[number + 1] - day > DAY:
-            yield datetime.combine(first, time(), UTC), datetime.combine(day, time(), UTC) + DAY  # pyright: ignore[reportPossiblyUnboundVariable]
 
 
 def search(

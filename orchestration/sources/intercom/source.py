@@ -11,12 +11,13 @@ from typing import cast
 
 from pydantic import TypeAdapter, ValidationError
 
+from orchestration.sources.days import windows
 from orchestration.sources.files.broken import Broken
 from orchestration.sources.files.messages import identifier
 from orchestration.sources.http import Api, ApiError, Json, Refused, in_flight
 from orchestration.sources.intercom.conversation import SOURCE, broken_by, to_conversation
 from orchestration.sources.intercom.payload import Call, Found, IntercomConversation
-from orchestration.sources.intercom.search import search, windows
+from orchestration.sources.intercom.search import search
 from orchestration.sources.protocol import Listed, Rejected
 from scoring_ops.conversation import Conversation
 
