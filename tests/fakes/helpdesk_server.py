@@ -164,6 +164,8 @@ class HelpdeskServer:
             cause = error.__cause__
             problems = [f"{e.message} at {list(e.absolute_path)}" for e in getattr(cause, "schema_errors", ())]
             return f"{asked.method} {asked.path}: {type(error).__name__}: {problems or cause or error}"
+        except Exception as error:  # noqa: BLE001  else the client would take it for a server in trouble, and try again
+            return f"{asked.method} {asked.path}: {error!r}"
         return None
 
     def _limited(self) -> dict[str, str]:

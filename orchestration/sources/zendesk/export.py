@@ -65,7 +65,7 @@ def export(
     seen: set[tuple[str, datetime]] = set()
     since, cursor = start - OVERLAP, None
     while True:
-        given: dict[str, str | int] = {"per_page": PER_PAGE, "include": include}
+        given: dict[str, str | int] = {"per_page": PER_PAGE} | ({"include": include} if include else {})
         given |= {"cursor": cursor} if cursor else {"start_time": int(since.timestamp())}
         page = _page(api, given)
         if page is None:
