@@ -11,7 +11,7 @@ from orchestration.console import FAILED, WRONG_USE, err, out
 
 Labels = Annotated[
     list[Path],
-    typer.Option("--labels", exists=True, dir_okay=False, help="Labelled conversations (JSON lines); repeatable."),
+    typer.Option("--labels", exists=True, help="Labelled conversations, a file or a folder of them; repeatable."),
 ]
 Out = Annotated[Path, typer.Option("--out", file_okay=False, help="The folder to write; must be new or empty.")]
 Split = Annotated[

@@ -14,6 +14,7 @@ from typing import Literal, NamedTuple
 from orchestration.calibration_labels import LabelledConversation, LabelsFile, read_labels
 from orchestration.console import read_settings
 from orchestration.judges import scorer_in_use
+from orchestration.lake import Lake
 from scoring_ops.cache import open_cache
 from scoring_ops.calibration.calibrate import (
     NEGATIVE_BELOW,
@@ -69,7 +70,9 @@ def calibrate_to(wanted: Wanted, *, now: Callable[[], datetime] = lambda: dateti
         CalibrationError: too few labels, missing extras, or no claims to fit weights to.
         LabelsError: a labels file that cannot be used.
     """
-    files = tuple(read_labels(path) for path in wanted.labels)
+    with read_settings() as settings:
+        lake = Lake(settings.lake_url)
+        files = tuple(read_labels(path, lake, settings.workspace_id) for path in wanted.labels)
     conversations = [one for file in files for one in file.conversations]
     day = f"{now():%Y-%m-%d}"
     try:

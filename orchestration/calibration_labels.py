@@ -1,28 +1,35 @@
-"""Labelled conversations as calibration reads them: one JSON object per line, plain or gzip.
+"""Labelled conversations as calibration reads them: what reviewers wrote, or a public set's `human_label`.
 
-A line holds a conversation (`conversation_id`, `channel`, `messages` with `author_type`, `sent_at`, `text`) and
-`human_label`. Texts are masked as extraction masks them, so that a model learns from what a judge will read. A line
-that cannot be used is an error with its number: half a label set must not pass for a whole one.
+Files of reviewers are those of `docs/validation.md`, read by `labels.py`. A line of a public set holds a conversation
+(`conversation_id`, `channel`, `messages`) and `human_label` with a score, a mean, a side or dimensions. Texts are
+masked as extraction masks them, so that a model learns from what a judge will read. A line that cannot be used is an
+error with its number: half a label set must not pass for a whole one.
 """
 
 import gzip
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from orchestration.labels import labelled_set
+from orchestration.labels import read_labels as reviewers_labels
+from orchestration.lake import Lake
+from orchestration.settings import SettingError
 from scoring_ops.calibration.calibrate import Labelled
 from scoring_ops.calibration.groups import Origin
 from scoring_ops.conversation import AuthorType, Conversation, Message, UtcDatetime
 from scoring_ops.judges.trained.model import Head
 from scoring_ops.privacy import mask
 from scoring_ops.transcript import transcribe
+from scoring_ops.validation.labels import Label, Question
 
 NEGATIVE, NOT_NEGATIVE = 2.0, 3.0  # where a plain yes or no lies on the scale
 UNRESOLVED, RESOLVED = 2.0, 4.0
+_HEADS: Mapping[Question, Head] = {"score": "satisfaction", "resolution": "resolution", "customer_effort": "effort"}
 _UNDATED = datetime(2000, 1, 1, tzinfo=UTC)
 
 
@@ -81,21 +88,78 @@ class _Line(BaseModel):
     human_label: _Label
 
 
-def read_labels(path: Path) -> LabelsFile:
+def read_labels(path: Path, lake: Lake | None = None, workspace_id: str = "labels") -> LabelsFile:
     """All conversations of a labels file.
+
+    Args:
+        path: a file, or a folder of reviewers' files.
+        lake: where conversations are looked up that a reviewer's file only names.
+        workspace_id: of conversations that name none.
 
     Raises:
         LabelsError: it cannot be read, is empty, or has a line that cannot be used.
     """
     try:
+        if path.is_dir() or {".csv", ".parquet"} & set(path.suffixes):
+            return _reviewed(path, lake, workspace_id)
         content = path.read_bytes()
         text = (gzip.decompress(content) if path.suffix == ".gz" else content).decode("utf-8")
     except (OSError, EOFError, UnicodeDecodeError) as error:
         raise LabelsError(f"{path}: cannot be read ({type(error).__name__})") from error
+    if '"human_label"' not in text and '"conversation_id"' in text:
+        return _reviewed(path, lake, workspace_id)
     found = tuple(_lines(path, text))
     if not found:
         raise LabelsError(f"{path}: holds no conversation")
     return LabelsFile(path.name, hashlib.sha256(content).hexdigest(), found)
+
+
+def _reviewed(path: Path, lake: Lake | None, workspace_id: str) -> LabelsFile:
+    """What reviewers wrote: the settled answer where there is one, else their mean."""
+    try:
+        file = reviewers_labels(path)
+    except SettingError as error:
+        raise LabelsError(str(error)) from error
+    named = next((place for place in file.labels if place not in file.conversations), None)
+    if named is not None and lake is None:
+        raise LabelsError(f"{path}: {named.conversation_id}: the record holds no messages, and there is no lake")
+    labelled = labelled_set(file, workspace_id, lake or Lake(str(path.parent)))
+    for unusable in labelled.unusable:
+        raise LabelsError(f"{path}: {unusable.ref}: {unusable.rule}: {unusable.detail}")
+    records = {place.conversation_id: record for place, record in file.conversations.items()}
+    found = tuple(
+        LabelledConversation(
+            Labelled(
+                Origin(one.conversation.conversation_id, transcribe(one.conversation), _text(record, "group")),
+                one.conversation.channel,
+                targets,
+            ),
+            one.conversation.created_at,
+            one.conversation.language or "unknown",
+            _text(record, "licence") or "not stated",
+        )
+        for one in labelled.labelled
+        if (targets := _answers(one.label))
+        for record in [records.get(one.conversation.conversation_id, {})]
+    )
+    if not found:
+        raise LabelsError(f"{path}: holds no conversation")
+    return LabelsFile(file.name, file.sha256, found)
+
+
+def _answers(label: Label) -> dict[Head, float]:
+    """What was settled of each question, else the mean of the reviewers, else the side that is known."""
+    found: dict[Head, float] = {}
+    for question, head in _HEADS.items():
+        if verdict := label.get(question):
+            side = UNRESOLVED if verdict.negative else RESOLVED
+            found[head] = side if verdict.value is None else verdict.value
+    return found
+
+
+def _text(record: Mapping[str, object], name: str) -> str | None:
+    value = record.get(name)
+    return value if isinstance(value, str) and value else None
 
 
 def _lines(path: Path, text: str) -> Iterator[LabelledConversation]:

@@ -25,7 +25,16 @@ DOCS = [
     ROOT / "dbt_project" / "README.md",
     *sorted(ROOT.glob("docs/*.md")),
 ]
-WRITTEN = ("architecture", "data-contracts", "scoring", "validation", "operations", "decisions")
+WRITTEN = (
+    "architecture",
+    "connectors",
+    "data-contracts",
+    "scoring",
+    "validation",
+    "operations",
+    "privacy",
+    "decisions",
+)
 FENCE = re.compile(r"^( *)```(\w*)\n(.*?)^\1```", re.MULTILINE | re.DOTALL)
 COMMAND = re.compile(r"^(?:\$ )?((?:make|cxscore)\b.*)")
 LINK = re.compile(r"(?<!!)\[[^\]]+\]\(([^)\s]+)\)|!\[[^\]]*\]\(([^)\s]+)\)")

@@ -86,7 +86,8 @@ def test_the_settings_are_all_listed_with_their_defaults():
     assert tuple(table) == setting_names()
     for setting, field in zip(setting_names(), Settings.model_fields.values(), strict=True):
         if isinstance(field.default, str | int | date) and field.default != "":
-            assert table[setting] == str(field.default), setting
+            expected = str(field.default)
+            assert table[setting] == (expected.lower() if isinstance(field.default, bool) else expected), setting
 
 
 def test_the_commands_are_all_listed_with_their_options():

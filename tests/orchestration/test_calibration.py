@@ -10,10 +10,14 @@ from typer.testing import CliRunner
 from orchestration.calibration_labels import LabelsError, read_labels
 from orchestration.cli import app
 from orchestration.console import FAILED, WRONG_USE
+from orchestration.extraction import extract_days
 from orchestration.judges import scorer_in_use
+from orchestration.lake import Lake
 from orchestration.settings import SettingError, load_settings
 from orchestration.workspaces import champion_of, workspaces_of
+from tests.builders import START, make_conversation
 from tests.fakes.labelled import lines
+from tests.fakes.source import FakeSource
 
 SHIPPED = Path(__file__).resolve().parents[2] / "scoring_ops" / "scorecard.toml"
 
@@ -131,6 +135,35 @@ def test_a_labels_file_that_cannot_be_used_names_its_line(what: str, tmp_path: P
     (tmp_path / "labels.jsonl").write_bytes(content)
     with pytest.raises(LabelsError, match=reason):
         read_labels(tmp_path / "labels.jsonl")
+
+
+def test_what_two_reviewers_wrote_and_settled_is_learnt_from(tmp_path: Path) -> None:
+    row = {name: value for name, value in lines(1)[0].items() if name != "human_label"}
+    reviews = [{"reviewer": "ana", "score": 4, "resolution": "resolved"}, {"reviewer": "ben", "score": 3}]
+    apart = {**row, "conversation_id": "c8", "labels": reviews}
+    settled = {**row, "conversation_id": "c9", "labels": reviews, "adjudicated": {"score": 2}}
+    found = read_labels(written(tmp_path / "reviews.jsonl", [apart, settled])).conversations
+    assert [one.labelled.targets for one in found] == [
+        {"satisfaction": 3.5, "resolution": 5},
+        {"satisfaction": 2, "resolution": 5},
+    ]
+    assert {one.licence for one in found} == {"invented"}
+
+
+def test_reviewers_may_name_a_conversation_of_the_lake(tmp_path: Path) -> None:
+    lake = Lake(str(tmp_path / "lake"))
+    extract_days(FakeSource([make_conversation()]), lake, [START.date()], "run")
+    named = written(
+        tmp_path / "reviews.jsonl", [{"conversation_id": "c1", "labels": [{"reviewer": "ana", "score": 1}]}]
+    )
+    (found,) = read_labels(named, lake).conversations
+    assert found.labelled.targets == {"satisfaction": 1}
+    assert found.labelled.origin.transcript.turns
+    unknown = written(
+        tmp_path / "other.jsonl", [{"conversation_id": "c2", "labels": [{"reviewer": "ana", "score": 1}]}]
+    )
+    with pytest.raises(LabelsError, match="c2: no_conversation"):
+        read_labels(unknown, lake)
 
 
 def test_labels_are_masked_as_conversations_are(tmp_path: Path) -> None:
