@@ -23,6 +23,7 @@ from orchestration.reconcile_cli import reconcile
 from orchestration.settings import Settings
 from orchestration.sources.chosen import DEMO_WEEKS
 from orchestration.validation_cli import labels_app, validate
+from orchestration.write_back.write_back_cli import write_back
 
 if TYPE_CHECKING:
     from orchestration.backfill import Backfilled
@@ -42,6 +43,7 @@ app.add_typer(labels_app, name="labels")
 app.command(epilog="Example: `cxscore postgres --no-build`")(postgres)
 app.command(epilog="Example: `cxscore validate --labels gold.jsonl --judge local --html report.html`")(validate)
 app.command(epilog="Example: `cxscore reconcile --from 2026-03-02 --to 2026-03-08`")(reconcile)
+app.command(epilog="Example: `cxscore write-back --from 2026-03-02 --to 2026-03-08`")(write_back)
 app.command(epilog="Example: `cxscore forget --customer 5f1c --dry-run`")(forget)
 app.command(epilog="Example: `cxscore calibrate --labels labels.jsonl --out scorers/mine`")(calibrate)
 

@@ -56,6 +56,7 @@ class Settings(BaseSettings):
     zendesk_ai_agents: str = ""
     keep_raw: bool = False
     refetch: bool = False
+    write_back: bool = False
     workspace_id: str = Field(default="demo", min_length=1)
     timezone: str = "UTC"
     workspaces: Path | None = None

@@ -94,7 +94,7 @@ def test_the_commands_are_all_listed_with_their_options():
     given = [n for n in names(section(CONTRACTS, "## Commands")) if n.startswith("cxscore")]
     groups = {group.name for group in cli.app.registered_groups}
     listed = {" ".join(n.split()[1 : 3 if n.split()[1] in groups else 2]): n for n in given}
-    registered = {command.callback.__name__ for command in cli.app.registered_commands if command.callback}
+    registered = {c.callback.__name__.replace("_", "-") for c in cli.app.registered_commands if c.callback}
     for group in cli.app.registered_groups:
         within = group.typer_instance.registered_commands if group.typer_instance else []
         registered |= {f"{group.name} {command.callback.__name__}" for command in within if command.callback}
