@@ -74,7 +74,7 @@ class Api:
         timeout: float = TIMEOUT_SECONDS,
     ) -> None:
         self._name = name
-        self._host = httpx.URL(base_url).host
+        self.host = httpx.URL(base_url).host
         self._raw = raw
         self._client = httpx.Client(
             base_url=base_url,
@@ -127,11 +127,11 @@ class Api:
         try:
             answer = self._client.request(method, path, params=params, json=body)
         except httpx.HTTPError as error:
-            raise SourceError(f"{self._name}: no answer from {self._host}{path}: {type(error).__name__}") from None
+            raise SourceError(f"{self._name}: no answer from {self.host}{path}: {type(error).__name__}") from None
         if answer.is_error:
             kind = Refused if answer.status_code in _REFUSED else ApiError
             what = "the token is not accepted" if kind is Refused else "failed"
-            raise kind(f"{self._name}: {self._host}{path}: {what} ({answer.status_code})", answer.status_code)
+            raise kind(f"{self._name}: {self.host}{path}: {what} ({answer.status_code})", answer.status_code)
         if self._raw is not None:
             self._raw.keep(method, str(answer.url), answer.content)
         return cast("Json", from_json(answer.content))

@@ -38,7 +38,7 @@ _QUOTED = (
 )
 _BLANK_LINES = re.compile(r"\n{3,}")
 _SPACES = re.compile(r"[^\S\n]+")
-_PARSER = html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True)
+_PARSER = html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=True)
 
 
 class Said(NamedTuple):
