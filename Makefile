@@ -58,7 +58,7 @@ dev: setup ## the Dagster UI on http://localhost:3000
 benchmark: setup ## measure every stage on 10,000 demo conversations
 	$(BIN)/python benchmarks/end_to_end.py
 
-.PHONY: bench-peers bench-engine bench-marts
+.PHONY: bench-peers bench-engine bench-marts bench-connectors
 bench-peers: setup ## CPU of one LLM call against the clients that others use; installs those under .cx/bench
 	$(BIN)/python -m benchmarks.peers.compare --calls 1000 --rounds 5
 
@@ -67,6 +67,9 @@ bench-engine: setup ## rate limits, faults, cache, kill -9, transport, speed and
 
 bench-marts: setup ## the marts over 100,000 and 1,000,000 scored conversations, each against its bare query
 	$(BIN)/python -m benchmarks.marts
+
+bench-connectors: setup ## a helpdesk's backfill against its rate limit, and the memory of a growing day
+	$(BIN)/python -m benchmarks.connectors
 
 lock: setup ## pin all dependencies anew
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --extra postgres --extra calibrate --extra dev \

@@ -71,9 +71,12 @@ class HelpdeskServer:
     kind_of: Callable[[str], str]
     fault: Fault_ = no_fault
     limit: Limit | None = None
+    is_checked: bool = True
     skew: float = 0.0
     """Seconds that the server's clock is ahead of ours."""
     seen: list[Seen] = field(default_factory=list[Seen])
+    refused: int = 0
+    """Requests over the limit."""
     invalid: list[str] = field(default_factory=list[str])
     url: str = ""
 
@@ -128,13 +131,14 @@ class HelpdeskServer:
         date = time.strftime("%a, %d %b %Y %H:%M:%S GMT", time.gmtime(time.time() + self.skew))
         headers = {"Date": date, **self._limited()}
         if headers.pop("over", None):
+            self.refused += 1
             return web.json_response({"errors": [{"code": "rate_limit_exceeded"}]}, status=429, headers=headers)
         fault = self.fault(seen)
         if fault is not None:
             return await self._fail(request, fault, headers)
         kind = f"{seen.method} {self.kind_of(seen.path)}"
         self._kinds[kind] += 1
-        checked = self._kinds[kind] <= ALWAYS_CHECKED or self._kinds[kind] % CHECKED_EVERY == 0
+        checked = self.is_checked and (self._kinds[kind] <= ALWAYS_CHECKED or self._kinds[kind] % CHECKED_EVERY == 0)
         asked = MockRequest(
             self.host,
             seen.method.lower(),
@@ -175,14 +179,14 @@ class HelpdeskServer:
         now = time.time() + self.skew
         begun, used = self._window
         if now >= begun + self.limit.seconds:
-            begun, used = now, 0
+            begun, used = now // self.limit.seconds * self.limit.seconds, 0  # windows begin by the clock
         used += 1
         self._window = (begun, used)
         reset = begun + self.limit.seconds
         headers = {
             "X-RateLimit-Limit": str(self.limit.requests),
             "X-RateLimit-Remaining": str(max(0, self.limit.requests - used)),
-            "X-RateLimit-Reset": str(int(reset) + 1),
+            "X-RateLimit-Reset": str(int(reset)),
         }
         return headers | ({"over": "1"} if used > self.limit.requests else {})
 
