@@ -22,6 +22,7 @@ from orchestration.lake import Lake
 from orchestration.partitions import DAYS_PER_RUN
 from orchestration.scoring import DeskProgress, LakeScoringDesk
 from orchestration.settings import Settings
+from orchestration.shadows import shadows_of
 from orchestration.sources.chosen import check_source
 from orchestration.workspaces import workspace_rows
 from scoring_ops.cache import open_cache
@@ -124,6 +125,7 @@ def _run(
     """Runs a job over the days, chunk by chunk, then the marts."""
     scorer_in_use(settings)
     list(workspace_rows(settings))  # every workspace's champion can be used
+    shadows_of(settings)
     lake = Lake(settings.lake_url)
     lake.initialise()
     definitions = defs()

@@ -17,10 +17,11 @@ from sqlalchemy.exc import SQLAlchemyError
 from upath import UPath
 
 from expectations.schemas.tables import LAKE_TABLES
-from orchestration.judges import gate_complaint, scorer_in_use
+from orchestration.judges import gate_complaint, scorer_in_use, scorer_of
 from orchestration.lake import Lake
 from orchestration.publish import MARTS_FILE
 from orchestration.settings import SettingError, Settings, setting_names
+from orchestration.shadows import shadows_of
 from orchestration.sources.chosen import greet
 from orchestration.sources.protocol import SourceError
 from orchestration.workspaces import Workspace, champion_of, sources_of, workspaces_of
@@ -55,6 +56,7 @@ def examine(settings: Settings, *, checksums: bool = False, call: bool = False) 
         _home(settings.home),
         *_sources(settings),
         _scorer(settings),
+        *_shadows(settings),
         *(_called(settings) if call else _endpoints(settings)),
         _cache(settings.cache_url),
         _warehouse(settings.warehouse_path),
@@ -112,6 +114,14 @@ def _scorer(settings: Settings) -> Finding:
         return Finding("scorer", ok=False, detail=str(error))
     validated = "validated" if scorer.is_validated else f"{gate_complaint(settings, scorer)}: scores are unvalidated"
     return Finding("scorer", ok=True, detail=f"{scorer.scorer_version} ({validated})")
+
+
+def _shadows(settings: Settings) -> Iterator[Finding]:
+    try:
+        for one in shadows_of(settings):
+            yield Finding("shadow", ok=True, detail=scorer_of(one).scorer_version)
+    except SettingError as error:
+        yield Finding("shadow", ok=False, detail=str(error))
 
 
 def _endpoints(settings: Settings) -> Iterator[Finding]:

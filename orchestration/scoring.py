@@ -17,6 +17,7 @@ from orchestration.judges import ScorerInUse, budget_of, scorer_in_use
 from orchestration.lake import Lake
 from orchestration.parquet_file import batches, row_count
 from orchestration.settings import Settings
+from orchestration.shadows import other_judges
 from orchestration.versions import stream_conversations, stream_named
 from scoring_ops.cache import JudgementCache, open_cache
 from scoring_ops.conversation import Conversation
@@ -64,6 +65,8 @@ class LakeScoringDesk:
         self._chunks_per_day = chunks_per_day
         self._clock = clock
         self._progress = progress
+        others = other_judges(settings) if settings.shadows else ()
+        self._shadows = tuple(LakeScoringDesk(one, lake, chunks_per_day=chunks_per_day, clock=clock) for one in others)
 
     def __enter__(self) -> Self:
         return self
@@ -72,7 +75,9 @@ class LakeScoringDesk:
         self.close()
 
     def close(self) -> None:
-        """Closes the judge's connections and the event loop."""
+        """Closes the judge's connections and the event loop, and those of shadows."""
+        for shadow in self._shadows:
+            shadow.close()
         if "_loop" in vars(self):
             self._loop.run(self._scorer.judge.aclose())
             self._loop.close()
@@ -82,7 +87,7 @@ class LakeScoringDesk:
         return self._chunks_per_day if any(map(row_count, self._lake.day_paths("conversations", day).values())) else 1
 
     def judge(self, chunk: Chunk, run_id: str, *, retry_failed: bool) -> ChunkResult:
-        """Judges what the cache does not hold yet of a chunk.
+        """Judges what the cache does not hold yet of a chunk; after the champion's judge, those of shadows.
 
         Raises:
             CacheError: answers cannot be kept.
@@ -95,10 +100,15 @@ class LakeScoringDesk:
             if todo:
                 judged = self._loop.run(self._judge_all(chunk.day, todo, cache, run_id, retry_failed=retry_failed))
         self._progress(DayProgress(chunk.day, len(todo), len(todo)))
-        return ChunkResult(chunk.day, judged.calls, judged.cost_usd, {})
+        beside = [shadow.judge(chunk, run_id, retry_failed=retry_failed) for shadow in self._shadows]
+        costs = [cost for cost in (judged.cost_usd, *(one.cost_usd for one in beside)) if cost is not None]
+        calls = judged.calls + sum(one.calls for one in beside)
+        return ChunkResult(chunk.day, calls, sum(costs) if costs else None, {})
 
     def write_judgements(self, day: date, run_id: str) -> Mapping[Status, int]:
-        """Writes the judgements of a day from the cache; returns the versions by status."""
+        """Writes the judgements of a day from the cache; returns the versions by the champion's status."""
+        for shadow in self._shadows:
+            shadow.write_judgements(day, run_id)
         version, profile = self._scorer.judge_version, self._settings.eligibility
         statuses: Counter[Status] = Counter()
         with (

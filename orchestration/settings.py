@@ -67,7 +67,7 @@ class Settings(BaseSettings):
     model: str | None = None
     scorer: Path | None = None
     eligibility: Literal["inclusive", "strict"] = "inclusive"
-    shadow_scorers: str | None = None
+    shadow_scorers: str = ""
     release_gate: Literal["warn", "enforce"] = "warn"
     labels: Path | None = None
 
@@ -117,10 +117,6 @@ class Settings(BaseSettings):
             (self.source == "files" and not self.files_path, "CX_FILES_PATH: must be set where CX_SOURCE=files"),
             *helpdesk_rules(self),
             (
-                self.shadow_scorers is not None,
-                "CX_SHADOW_SCORERS: shadow scoring is not available in this version; leave it empty",
-            ),
-            (
                 self.judge_in_use == "openai" and not self.model,
                 "CX_MODEL: must name a model where the judge is 'openai'",
             ),
@@ -143,6 +139,11 @@ class Settings(BaseSettings):
     def endpoints(self) -> tuple[str, ...]:
         """The base URLs of OPENAI_BASE_URL, one or several with commas between them; none for OpenAI's own."""
         return tuple(url.strip() for url in (self.openai_base_url or "").split(",") if url.strip())
+
+    @property
+    def shadows(self) -> tuple[str, ...]:
+        """The folders of CX_SHADOW_SCORERS."""
+        return tuple(name.strip() for name in self.shadow_scorers.split(",") if name.strip())
 
     @property
     def zone(self) -> ZoneInfo:

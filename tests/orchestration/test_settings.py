@@ -37,7 +37,6 @@ def test_without_any_setting_everything_lies_under_home(monkeypatch: pytest.Monk
         ({"CX_CACHE_URL": "cache.sqlite"}, "CX_CACHE_URL: not an SQLAlchemy URL"),
         ({"CX_POSTGRES_URL": "postgresql+pg8000://u:p@h/d"}, "CX_POSTGRES_URL: not a URL such as postgresql://"),
         ({"CX_POSTGRES_URL": "postgresql://host"}, "CX_POSTGRES_URL: not a URL"),
-        ({"CX_SHADOW_SCORERS": "a"}, "CX_SHADOW_SCORERS: shadow scoring is not available"),
         ({"CX_BUDGET_USD_PER_DAY": "-1"}, "CX_BUDGET_USD_PER_DAY: Input should be greater than 0"),
         ({"CX_MODLE": "m"}, "CX_MODLE: no such setting; did you mean CX_MODEL?"),
     ],

@@ -17,7 +17,7 @@ from orchestration.partitions import DAYS_PER_RUN, daily_partitions
 from orchestration.scored_day import ScoredDay
 from orchestration.scores import score_day, write_calls
 from orchestration.settings import Settings, load_settings
-from orchestration.workspaces import champions_of
+from orchestration.shadows import other_judges, scorers_of
 from scoring_ops.ops import judgements
 
 TABLES: dict[LakeTable, str] = {
@@ -34,13 +34,13 @@ def scores(
 ) -> Iterator[dg.MaterializeResult[Any]]:
     """Scores every judged version of the run's days from its stored claims; days that are scored already are kept.
 
-    Each workspace's champion scores all of them; the metadata are those of the settings' own.
+    Each workspace's champion and each shadow scores all of them; the metadata are those of the settings' own.
     """
     force = context.run.tags.get(RESCORE_TAG) == "true"
     for key in context.partition_keys:
         day, *_ = [
-            score_day(champion, lake, date.fromisoformat(key), context.run.run_id, force=force)
-            for champion in champions_of(settings)
+            score_day(scorer, lake, date.fromisoformat(key), context.run.run_id, force=force)
+            for scorer in scorers_of(settings)
         ]
         context.add_asset_metadata(_metadata(day), asset_key=lake_key("conversation_scores"), partition_key=key)
     yield dg.MaterializeResult(asset_key=lake_key("conversation_scores"))
@@ -52,7 +52,8 @@ def llm_calls(
     context: dg.AssetExecutionContext, settings: dg.ResourceParam[Settings], lake: dg.ResourceParam[Lake]
 ) -> dg.MaterializeResult[Any]:
     """The call that produced each answer in use, read from the cache."""
-    calls = sum(write_calls(settings, lake, date.fromisoformat(key)) for key in context.partition_keys)
+    judges = (settings, *other_judges(settings))
+    calls = sum(write_calls(one, lake, date.fromisoformat(key)) for key in context.partition_keys for one in judges)
     return dg.MaterializeResult(metadata={"calls": calls})
 
 
