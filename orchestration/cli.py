@@ -14,6 +14,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from orchestration.batch_cli import batch_app
+from orchestration.bias_cli import bias
 from orchestration.cache_cli import cache_app
 from orchestration.calibrate_cli import calibrate
 from orchestration.console import FAILED, WARNING, err, out, read_settings
@@ -42,6 +43,7 @@ app.add_typer(batch_app, name="batch")
 app.add_typer(labels_app, name="labels")
 app.command(epilog="Example: `cxscore postgres --no-build`")(postgres)
 app.command(epilog="Example: `cxscore validate --labels gold.jsonl --judge local --html report.html`")(validate)
+app.command(epilog="Example: `cxscore bias --labels labels.jsonl --html bias.html`")(bias)
 app.command(epilog="Example: `cxscore reconcile --from 2026-03-02 --to 2026-03-08`")(reconcile)
 app.command(epilog="Example: `cxscore write-back --from 2026-03-02 --to 2026-03-08`")(write_back)
 app.command(epilog="Example: `cxscore forget --customer 5f1c --dry-run`")(forget)

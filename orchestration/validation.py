@@ -98,6 +98,31 @@ def validate(
     return validation_report(cases, said, source, baseline=baseline, rerun=_rerun(again, scores, second))
 
 
+def score_all(
+    settings: Settings, labelled: Sequence[Labelled], told: Told = nobody
+) -> tuple[str, Mapping[str, ConversationScore]]:
+    """The scorer's version, and the scores of conversations by their keys; those without an answer are left out.
+
+    Raises:
+        SettingError: a scorer that cannot be used.
+        CacheError: answers cannot be kept.
+    """
+    scorer = scorer_of(settings)
+    read = [_Read(one, transcribe(one.conversation)) for one in labelled]
+    spoken = [one for one in read if one.transcript.turns]
+
+    async def judge() -> None:
+        try:
+            await _judge(settings, scorer.judge, cache, spoken, partial(_tell, told, "judging", len(spoken)))
+        finally:
+            await scorer.judge.aclose()
+
+    with open_cache(settings.cache_url) as cache:
+        asyncio.run(judge())
+        scores, _ = _scores(scorer, scorer.judge_version, cache, spoken)
+    return scorer.scorer_version, scores
+
+
 async def _judge_all(
     settings: Settings, judge: Judge, cache: JudgementCache, rounds: Mapping[str, Sequence[_Read]], told: Told
 ) -> None:

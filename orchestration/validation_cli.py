@@ -60,7 +60,7 @@ def validate(
     from orchestration.validation_tables import print_report, tell_unusable  # noqa: PLC0415  numpy, polars
 
     with read_settings() as in_use:
-        settings = _chosen(judge, scorer)
+        settings = chosen_scorer(judge, scorer)
         path = labels or settings.labels
         if path is None:
             raise SettingError("CX_LABELS: name a file of labels, here or with --labels")
@@ -93,7 +93,7 @@ def validate(
             raise typer.Exit(WARNING)
 
 
-def _chosen(judge: str | None, scorer: Path | None) -> Settings:
+def chosen_scorer(judge: str | None, scorer: Path | None) -> Settings:
     """The settings with the scorer that was asked for, checked as all settings are."""
     chosen = {"CX_JUDGE": judge, "CX_SCORER": None if scorer is None else str(scorer)}
     os.environ.update({name: value for name, value in chosen.items() if value is not None})

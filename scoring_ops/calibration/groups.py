@@ -44,6 +44,12 @@ def groups_of(origins: Sequence[Origin]) -> list[str]:
     return [find(own[0]) for own in keys]
 
 
+def without_language(conversation_id: str) -> str:
+    """An id without the language it names: equal for the copies of a conversation in two languages."""
+    same = _LANGUAGE.match(conversation_id)
+    return "-".join(same.groups()) if same else conversation_id
+
+
 def folds_of(groups: Sequence[str], folds: int = FOLDS) -> NDArray[np.int64]:
     """The fold of each conversation: groups in the order of their hashes, dealt out in turn."""
     order = sorted(set(groups), key=lambda name: hashlib.sha256(name.encode()).digest())
@@ -52,8 +58,7 @@ def folds_of(groups: Sequence[str], folds: int = FOLDS) -> NDArray[np.int64]:
 
 
 def _keys(origin: Origin) -> list[str]:
-    same = _LANGUAGE.match(origin.conversation_id)
-    keys = [f"id:{'-'.join(same.groups()) if same else origin.conversation_id}"]
+    keys = [f"id:{without_language(origin.conversation_id)}"]
     opening = next((turn.text for turn in origin.transcript.turns if turn.author_type == "customer"), "")
     told = " ".join(opening.casefold().split())
     if len(told) >= TELLING:
