@@ -94,10 +94,19 @@ def validate(
 
 
 def chosen_scorer(judge: str | None, scorer: Path | None) -> Settings:
-    """The settings with the scorer that was asked for, checked as all settings are."""
+    """The settings with the scorer that was asked for, checked as all settings are; the environment stays as it was."""
     chosen = {"CX_JUDGE": judge, "CX_SCORER": None if scorer is None else str(scorer)}
-    os.environ.update({name: value for name, value in chosen.items() if value is not None})
-    return load_settings()
+    given = {name: value for name, value in chosen.items() if value is not None}
+    before = {name: os.environ.get(name) for name in given}
+    os.environ.update(given)
+    try:
+        return load_settings()
+    finally:
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
 
 
 def _progress() -> Progress:

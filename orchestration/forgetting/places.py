@@ -8,7 +8,7 @@ import gzip
 import json
 import sqlite3
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple, cast
 
@@ -84,8 +84,11 @@ def spellings(needle: str) -> set[str]:
 
 def _columns(where: str, frame: pl.DataFrame) -> Iterator[Text]:
     for name in frame.columns:
-        values = frame[name].to_list()
-        yield Text(f"{where}#{name}", json.dumps(values, default=str, ensure_ascii=False).encode("utf-8", "replace"))
+        yield _column(f"{where}#{name}", frame[name].to_list())
+
+
+def _column(where: str, values: Sequence[object]) -> Text:
+    return Text(where, json.dumps(values, default=str, ensure_ascii=False).encode("utf-8", "replace"))
 
 
 def _sqlite(where: str, path: Path) -> Iterator[Text]:
@@ -108,8 +111,10 @@ def _duckdb(where: str, path: Path) -> Iterator[Text]:
         names += connection.execute("select schema_name, view_name from duckdb_views() where not internal").fetchall()
         for schema, name in names:
             rows = connection.execute(f'from "{schema}"."{name}"')
-            for frame in frames_of(rows.fetch_record_batch(ROWS)):  # pyright: ignore[reportUnknownArgumentType]
-                yield from _columns(f"{where}#{name}", frame)
+            columns = [str(column[0]) for column in rows.description or ()]
+            while some := rows.fetchmany(ROWS):
+                for column, values in zip(columns, zip(*some, strict=True), strict=True):
+                    yield _column(f"{where}#{name}#{column}", values)
 
 
 def frames_of(arrow_batches: object) -> Iterator[pl.DataFrame]:
