@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+import pytest
 from typer.testing import CliRunner
 
 from orchestration.cli import app
@@ -11,6 +12,8 @@ from orchestration.settings import load_settings
 from scoring_ops.cache import open_cache
 from scoring_ops.cache_upkeep import stats
 from tests.fakes.labelled import said_about
+
+pytestmark = pytest.mark.slow  # judges hundreds of copies
 
 
 def labels(path: Path, language: str, count: int = 36) -> Path:

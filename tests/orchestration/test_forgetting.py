@@ -29,6 +29,7 @@ from scoring_ops.ops import Chunk
 from tests.builders import REPLY, START, make_conversation, make_message
 from tests.fakes.source import FakeSource
 
+pytestmark = pytest.mark.slow  # judges a day in each test
 DAY = START.date()
 NOW = START + timedelta(days=30)
 SECRET = "My landlord Quillfeather-Oddsworth stole the blue parcel, and I am very angry about it."

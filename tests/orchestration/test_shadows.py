@@ -21,6 +21,7 @@ from tests.builders import REPLY, START, make_conversation
 from tests.fakes.labelled import lines
 from tests.fakes.source import FakeSource
 
+pytestmark = pytest.mark.slow  # trains a model, judges a day
 DAY = START.date()
 SHIPPED = Path(__file__).resolve().parents[2] / "scoring_ops" / "scorecard.toml"
 

@@ -26,7 +26,9 @@ LATER = datetime(2026, 3, 10, tzinfo=UTC)
 HOUR, A_DAY = 3600, 86_400
 
 
-@pytest.fixture(params=["our description", pytest.param("the vendor's", marks=pytest.mark.shared_data)])
+@pytest.fixture(
+    params=["our description", pytest.param("the vendor's", marks=[pytest.mark.shared_data, pytest.mark.slow])]
+)
 def vendors(request: pytest.FixtureRequest) -> Path | None:
     """Where the vendor's own description lies; every test runs against ours and against that."""
     return None if request.param == "our description" else request.getfixturevalue("shared_data") / VENDORS
