@@ -15,6 +15,7 @@ from orchestration.calibration_labels import LabelledConversation, LabelsFile, r
 from orchestration.console import read_settings
 from orchestration.judges import scorer_in_use
 from orchestration.lake import Lake
+from orchestration.taught import write_taught
 from scoring_ops.cache import open_cache
 from scoring_ops.calibration.calibrate import (
     NEGATIVE_BELOW,
@@ -83,7 +84,13 @@ def calibrate_to(wanted: Wanted, *, now: Callable[[], datetime] = lambda: dateti
         raise CalibrationError(f"{error.name} is missing: pip install 'cx-score[calibrate]'") from error
     figures = tuple(_figures(outcomes))
     made = _provenance(files, wanted.split, judge=judge, embedder=embedder, day=day)
-    _write(wanted.folder, write, model_card(made, figures))
+    hashes = [one.labelled.origin.transcript.transcript_hash for one in conversations]
+
+    def with_taught(folder: Path) -> None:
+        write(folder)
+        write_taught(folder, hashes)
+
+    _write(wanted.folder, with_taught, model_card(made, figures))
     return figures
 
 

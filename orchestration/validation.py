@@ -18,6 +18,7 @@ from pydantic import ValidationError
 from orchestration.judges import ScorerInUse, budget_of, scorer_of
 from orchestration.labels import LabelledSet
 from orchestration.settings import Settings
+from orchestration.taught import taught_hashes
 from scoring_ops.cache import JudgementCache, open_cache
 from scoring_ops.claims import Claims
 from scoring_ops.eligibility import failed_rules
@@ -93,6 +94,7 @@ def validate(
         len(labels.unusable),
         statuses,
         sum(bool(failed_rules(one.labelled.conversation, settings.eligibility)) for one, _ in scored),
+        len(taught_hashes(settings.scorer).intersection(one.transcript.transcript_hash for one in read)),
     )
     said = [labelled.label for labelled in labels.labelled]
     return validation_report(cases, said, source, baseline=baseline, rerun=_rerun(again, scores, second))

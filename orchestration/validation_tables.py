@@ -87,6 +87,11 @@ def _lines(report: ValidationReport) -> Iterable[str]:
         )
     if report.unscored:
         yield "Without a score: " + ", ".join(f"{n:,} {status}" for status, n in report.unscored.items()) + "."
+    if report.taught:
+        yield (
+            f"[red]{report.taught:,} of the conversations taught this scorer[/]: figures say how well it remembers; "
+            "the release gate does not take them."
+        )
     if report.ineligible:
         yield f"{report.ineligible:,} of the conversations would not be scored in a run: they are ineligible."
 

@@ -112,6 +112,9 @@ def _findings(report: ValidationReport, wanted: Thresholds) -> Iterator[GateFind
         yield from _slice_findings(figures, wanted)
     yield _at_least("evidence valid", report.evidence.rate, wanted.evidence_valid)
     yield _at_least("scored", report.scored_share, wanted.scored)
+    if report.taught:
+        detail = "of the labelled conversations are those that it was calibrated on"
+        yield GateFinding(rule="labels nobody tuned on", passed=False, found=report.taught, needed=0, detail=detail)
     yield _not_worse(report)
 
 

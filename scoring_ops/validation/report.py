@@ -43,6 +43,8 @@ class Source(NamedTuple):
     """Labelled conversations that got no score, by status."""
     ineligible: int
     """Of the scored ones, those that a run would not score, by the rules of eligibility."""
+    taught: int = 0
+    """Labelled conversations that the scorer was calibrated on: figures on those say how well it remembers."""
 
 
 class SlicedFigures(Figures):
@@ -82,6 +84,8 @@ class ValidationReport(_Part):
     unusable: int
     unscored: Mapping[str, int]
     ineligible: int
+    taught: int = 0
+    """Labelled conversations that the scorer was calibrated on."""
     all: SlicedFigures | None
     clear: SlicedFigures | None
     """Both are None where no label is about the whole."""
@@ -138,6 +142,7 @@ def validation_report(
         unusable=source.unusable,
         unscored=dict(sorted(source.unscored.items())),
         ineligible=source.ineligible,
+        taught=source.taught,
         all=_sliced(whole),
         clear=_sliced(clear),
         dimensions={

@@ -46,6 +46,7 @@ def test_labels_become_a_folder_that_scores(labels: Path, tmp_path: Path, monkey
         "model.json",
         "model.safetensors",
         "scorecard.toml",
+        "taught.txt",
     }
     monkeypatch.setenv("CX_SCORER", str(out))
     scorer = scorer_in_use(load_settings())
@@ -55,6 +56,20 @@ def test_labels_become_a_folder_that_scores(labels: Path, tmp_path: Path, monkey
     assert "invented" in card
     assert "90 conversations in 90 groups" in card
     assert "| negative (score 1 or 2) | 90 | 33.3% |" in card
+
+
+def test_validating_on_what_taught_a_scorer_is_said_and_fails_the_gate(labels: Path, tmp_path: Path) -> None:
+    out = tmp_path / "mine"
+    run("--labels", labels, "--out", out)
+    others = written(tmp_path / "others.jsonl", [row | {"human_label": {"negative": False}} for row in lines(120)[90:]])
+    taught = written(tmp_path / "taught.jsonl", [row | {"human_label": {"negative": False}} for row in lines(95)[85:]])
+    for path, number in ((others, 0), (taught, 5)):
+        report = tmp_path / f"{number}.json"
+        given = ["validate", "--labels", str(path), "--scorer", str(out), "--json", str(report), "--rerun", "0"]
+        done = CliRunner().invoke(app, given)
+        assert json.loads(report.read_text(encoding="utf-8"))["taught"] == number
+        assert ("taught this scorer" in done.output) == bool(number)
+        assert ("labels nobody tuned on" in done.output) == bool(number)
 
 
 def test_a_split_by_time_measures_the_latest_fifth(labels: Path, tmp_path: Path) -> None:
