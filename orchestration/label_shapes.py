@@ -10,7 +10,7 @@ from typing import Literal, cast
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
-from orchestration.sources.files.broken import Broken
+from orchestration.sources.broken import Broken
 from scoring_ops.validation.labels import EFFORT_VALUES, QUESTIONS, RESOLUTION_VALUES, Question, Rating, Verdict
 
 Value = int | None

@@ -17,7 +17,7 @@ from upath import UPath
 from orchestration.label_shapes import united, verdicts_of
 from orchestration.lake import Lake
 from orchestration.settings import SettingError
-from orchestration.sources.files.broken import Broken
+from orchestration.sources.broken import Broken
 from orchestration.sources.files.messages import identifier
 from orchestration.sources.files.readers import Unreadable, find_files, read_file
 from orchestration.sources.files.record import draft, to_conversation

@@ -10,7 +10,7 @@ from typing import cast, get_args
 
 from pydantic_core import from_json
 
-from orchestration.sources.files.broken import Broken
+from orchestration.sources.broken import Broken
 from scoring_ops.conversation import AuthorType, Message
 
 # A float holds whole numbers exactly up to here: beyond it two ids can become one.

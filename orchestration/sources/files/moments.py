@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 
-from orchestration.sources.files.broken import Broken
+from orchestration.sources.broken import Broken
 
 _FIELDS = (
     "version_at",

@@ -4,7 +4,6 @@ A known field is taken as it is or refused by name; an unknown one is kept in `s
 is in `messages.py`, what a time means in `moments.py`. Nothing here opens a file.
 """
 
-import json
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,9 +13,10 @@ from typing import cast
 from pydantic import ValidationError
 from pydantic_core import from_json
 
-from orchestration.sources.files.broken import Broken
+from orchestration.sources.broken import Broken, first_problem
 from orchestration.sources.files.messages import Notes, identifier, listed_messages, without_nul, write_messages
 from orchestration.sources.files.moments import Moments, read_moments, refuse_future
+from orchestration.sources.metadata import metadata_json
 from scoring_ops.conversation import Conversation
 
 DEFAULT_SOURCE = "files"
@@ -95,7 +95,7 @@ def to_conversation(record: Draft, workspace_id: str, latest: datetime) -> Conve
     try:
         return Conversation.model_validate(values)
     except ValidationError as error:
-        raise Broken("bad_value", _first_problem(error)) from None
+        raise Broken("bad_value", first_problem(error)) from None
 
 
 def _known_values(fields: Mapping[str, object], notes: Notes) -> dict[str, object]:
@@ -141,7 +141,7 @@ def _source_metadata(fields: Mapping[str, object], notes: Notes) -> str | None:
     elif given is not None:
         kept["source_metadata"] = given
     kept |= notes.facts
-    return _json(kept) if kept else None
+    return metadata_json(kept)
 
 
 def _object_in(value: object) -> object:
@@ -152,40 +152,3 @@ def _object_in(value: object) -> object:
     except ValueError:
         return value
     return cast("dict[str, object]", parsed) if isinstance(parsed, dict) else value
-
-
-def _json(value: object) -> str:
-    try:
-        text = _dumped(value)
-    except ValueError:  # NaN or infinity, which are no JSON
-        return _dumped(_plain(value))
-    return _dumped(_plain(value)) if "\\u0000" in text else text
-
-
-def _dumped(value: object) -> str:
-    return json.dumps(
-        value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False, default=_as_text
-    )
-
-
-def _as_text(value: object) -> str:
-    return value.isoformat() if isinstance(value, date) else str(value)
-
-
-def _plain(value: object) -> object:
-    """The value with null for numbers that are none and without NUL characters, all the way down."""
-    if isinstance(value, dict):
-        pairs = cast("dict[object, object]", value).items()
-        return {str(key).replace("\0", ""): _plain(part) for key, part in pairs}
-    if isinstance(value, list | tuple):
-        return [_plain(part) for part in cast("list[object]", value)]
-    if isinstance(value, float):
-        return value if math.isfinite(value) else None
-    return value.replace("\0", "") if isinstance(value, str) else value
-
-
-def _first_problem(error: ValidationError) -> str:
-    problems = error.errors(include_url=False, include_context=False, include_input=False)
-    place = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in problems[0]["loc"])
-    more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
-    return f"{place.lstrip('.')}: {problems[0]['msg']}{more}"

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from upath import UPath
 
-from orchestration.sources.files.broken import Broken
+from orchestration.sources.broken import Broken
 from orchestration.sources.files.readers import RawRecord, Unreadable, find_files, read_file
 from orchestration.sources.files.record import DEFAULT_SOURCE, Draft, draft, to_conversation
 from orchestration.sources.protocol import Rejected

@@ -1,14 +1,14 @@
 """From one Intercom conversation to one version of ours; absent facts stay absent, what has no place is metadata."""
 
-import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from pydantic import ValidationError
 
-from orchestration.sources.files.broken import Broken
+from orchestration.sources.broken import Broken, first_problem
 from orchestration.sources.intercom.parts import author_type_of, messages_of
 from orchestration.sources.intercom.payload import Call, IntercomConversation
+from orchestration.sources.metadata import metadata_json
 from scoring_ops.conversation import AiResolutionState, Conversation, State
 
 SOURCE = "intercom"
@@ -84,15 +84,7 @@ def to_conversation(
     try:
         return Conversation.model_validate(values)
     except ValidationError as error:
-        raise broken_by(error) from None
-
-
-def broken_by(error: ValidationError) -> Broken:
-    """The first thing that is wrong, by the name of its field and without its value."""
-    problems = error.errors(include_url=False, include_context=False, include_input=False)
-    place = ".".join(map(str, problems[0]["loc"]))
-    more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
-    return Broken("bad_value", f"{place}: {problems[0]['msg']}{more}")
+        raise Broken("bad_value", first_problem(error)) from None
 
 
 def _vendor_score(value: object) -> float | None:
@@ -124,5 +116,4 @@ def _metadata(found: IntercomConversation, calls: Sequence[Call]) -> str | None:
     }
     if brought >= MOST_PARTS and total > brought:
         kept |= {"parts_total": total, "parts_missing": total - brought}
-    told = {name: value for name, value in kept.items() if value is not None}
-    return json.dumps(told, ensure_ascii=False, sort_keys=True, separators=(",", ":")) if told else None
+    return metadata_json({name: value for name, value in kept.items() if value is not None})

@@ -6,11 +6,9 @@ Values of unknown kinds are let through where nothing depends on them: a new kin
 from datetime import UTC, datetime
 from typing import Annotated
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BeforeValidator, Field
 
-
-def _identifier(value: object) -> object:
-    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+from orchestration.sources.lenient import AS_LIST, AS_OBJECT, Id, Read, Text
 
 
 def _moment(value: object) -> object:
@@ -20,25 +18,11 @@ def _moment(value: object) -> object:
     return value
 
 
-def _listed(value: object) -> object:
-    return [] if value is None else value
-
-
-def _object(value: object) -> object:
-    return {} if value is None else value
-
-
-Id = Annotated[str, BeforeValidator(_identifier)]
 Moment = Annotated[datetime | None, BeforeValidator(_moment)]
 When = Annotated[datetime, BeforeValidator(_moment)]
-Text = Annotated[str, BeforeValidator(lambda value: "" if value is None else value)]
 
 
-class _Read(BaseModel):
-    model_config = ConfigDict(extra="ignore", frozen=True)
-
-
-class Author(_Read):
+class Author(Read):
     """Who wrote a part."""
 
     type: Text = ""
@@ -48,17 +32,17 @@ class Author(_Read):
     is_ai_answer: bool | None = None
 
 
-class Attachment(_Read):
+class Attachment(Read):
     """A file that came with a part."""
 
     name: Text = ""
 
 
-Attachments = Annotated[tuple[Attachment, ...], BeforeValidator(_listed)]
-AuthorOrNone = Annotated[Author, BeforeValidator(_object)]
+Attachments = Annotated[tuple[Attachment, ...], AS_LIST]
+AuthorOrNone = Annotated[Author, AS_OBJECT]
 
 
-class SourceMessage(_Read):
+class SourceMessage(Read):
     """The message that began the conversation; it is not among the parts."""
 
     type: Text = ""
@@ -71,7 +55,7 @@ class SourceMessage(_Read):
     redacted: bool | None = None
 
 
-class Part(_Read):
+class Part(Read):
     """A part of a conversation: words, or something that happened."""
 
     id: Id
@@ -83,14 +67,14 @@ class Part(_Read):
     redacted: bool | None = None
 
 
-class Parts(_Read):
+class Parts(Read):
     """At most 500 of them, the newest; `total_count` tells how many there are."""
 
-    conversation_parts: Annotated[tuple[Part, ...], BeforeValidator(_listed)] = ()
+    conversation_parts: Annotated[tuple[Part, ...], AS_LIST] = ()
     total_count: int | None = None
 
 
-class Rating(_Read):
+class Rating(Read):
     """A survey: being there is having been asked, `rating` is having answered."""
 
     rating: int | None = None
@@ -99,7 +83,7 @@ class Rating(_Read):
     updated_at: Moment = None
 
 
-class Statistics(_Read):
+class Statistics(Read):
     """What Intercom counts itself."""
 
     first_close_at: Moment = None
@@ -108,7 +92,7 @@ class Statistics(_Read):
     count_conversation_parts: int | None = None
 
 
-class AiAgent(_Read):
+class AiAgent(Read):
     """What the AI agent came to."""
 
     source_type: str | None = None
@@ -116,36 +100,36 @@ class AiAgent(_Read):
     rating: int | None = None
 
 
-class _Named(_Read):
+class _Named(Read):
     name: Text = ""
 
 
-class Tags(_Read):
+class Tags(Read):
     """The tags of a conversation."""
 
-    tags: Annotated[tuple[_Named, ...], BeforeValidator(_listed)] = ()
+    tags: Annotated[tuple[_Named, ...], AS_LIST] = ()
 
 
-class Topics(_Read):
+class Topics(Read):
     """The topics of a conversation, where the workspace has them."""
 
-    topics: Annotated[tuple[_Named, ...], BeforeValidator(_listed)] = ()
+    topics: Annotated[tuple[_Named, ...], AS_LIST] = ()
 
 
-class Contact(_Read):
+class Contact(Read):
     """A customer."""
 
     id: Id
     external_id: str | None = None
 
 
-class Contacts(_Read):
+class Contacts(Read):
     """The customers of a conversation; the first began it."""
 
-    contacts: Annotated[tuple[Contact, ...], BeforeValidator(_listed)] = ()
+    contacts: Annotated[tuple[Contact, ...], AS_LIST] = ()
 
 
-class Found(_Read):
+class Found(Read):
     """A conversation as a search lists it."""
 
     id: Id
@@ -158,25 +142,25 @@ class IntercomConversation(Found):
     created_at: Moment = None
     state: Text = ""
     title: str | None = None
-    source: Annotated[SourceMessage, BeforeValidator(_object)] = SourceMessage()
-    contacts: Annotated[Contacts, BeforeValidator(_object)] = Contacts()
+    source: Annotated[SourceMessage, AS_OBJECT] = SourceMessage()
+    contacts: Annotated[Contacts, AS_OBJECT] = Contacts()
     team_assignee_id: Id | None = None
     admin_assignee_id: Id | None = None
-    tags: Annotated[Tags, BeforeValidator(_object)] = Tags()
-    topics: Annotated[Topics, BeforeValidator(_object)] = Topics()
+    tags: Annotated[Tags, AS_OBJECT] = Tags()
+    topics: Annotated[Topics, AS_OBJECT] = Topics()
     priority: str | None = None
     conversation_rating: Rating | None = None
-    statistics: Annotated[Statistics, BeforeValidator(_object)] = Statistics()
+    statistics: Annotated[Statistics, AS_OBJECT] = Statistics()
     ai_agent: AiAgent | None = None
     ai_agent_participated: bool | None = None
-    custom_attributes: Annotated[dict[str, object], BeforeValidator(_object)] = Field(default_factory=dict[str, object])
-    conversation_parts: Annotated[Parts, BeforeValidator(_object)] = Parts()
+    custom_attributes: Annotated[dict[str, object], AS_OBJECT] = Field(default_factory=dict[str, object])
+    conversation_parts: Annotated[Parts, AS_OBJECT] = Parts()
 
 
-class Call(_Read):
+class Call(Read):
     """A phone call of a conversation; what the entries of a transcript are called is not said by its description."""
 
     id: Id
     initiated_at: Moment = None
-    transcript: Annotated[tuple[dict[str, object], ...], BeforeValidator(_listed)] = ()
+    transcript: Annotated[tuple[dict[str, object], ...], AS_LIST] = ()
     transcript_status: str | None = None

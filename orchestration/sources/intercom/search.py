@@ -11,6 +11,7 @@ from typing import cast
 
 from pydantic import ValidationError
 
+from orchestration.sources.broken import first_problem
 from orchestration.sources.days import DAY
 from orchestration.sources.http import Api, ApiError, Json, Refused
 from orchestration.sources.intercom.payload import Found
@@ -102,9 +103,8 @@ def _entries(page: Json, bad: Callable[[object, str], None]) -> Iterator[Found]:
         try:
             yield Found.model_validate(entry)
         except ValidationError as error:
-            problem = error.errors(include_url=False, include_context=False, include_input=False)[0]
             fields = cast("dict[str, object]", entry) if isinstance(entry, dict) else {}
-            bad(fields.get("id"), f"{'.'.join(map(str, problem['loc']))}: {problem['msg']}")
+            bad(fields.get("id"), first_problem(error))
 
 
 def _next(page: Json) -> str | None:

@@ -11,11 +11,11 @@ from typing import cast
 
 from pydantic import TypeAdapter, ValidationError
 
+from orchestration.sources.broken import Broken, first_problem
 from orchestration.sources.days import windows
-from orchestration.sources.files.broken import Broken
 from orchestration.sources.files.messages import identifier
 from orchestration.sources.http import Api, ApiError, Json, Refused, in_flight
-from orchestration.sources.intercom.conversation import SOURCE, broken_by, to_conversation
+from orchestration.sources.intercom.conversation import SOURCE, to_conversation
 from orchestration.sources.intercom.payload import Call, Found, IntercomConversation
 from orchestration.sources.intercom.search import search
 from orchestration.sources.protocol import Listed, Rejected
@@ -109,7 +109,7 @@ class IntercomSource:
         try:
             conversation = IntercomConversation.model_validate(payload)
         except ValidationError as error:
-            return broken_by(error)
+            return Broken("bad_value", first_problem(error))
         calls = _calls(api, conversation) if conversation.source.type.startswith("phone") else ()
         try:
             return to_conversation(conversation, self._workspace_id, teams, calls)

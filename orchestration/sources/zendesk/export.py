@@ -7,11 +7,13 @@ accepted is replaced by the time of the last ticket seen.
 import time
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
-from typing import NamedTuple, TypeVar, cast
+from typing import NamedTuple, cast
 
-from pydantic import BaseModel, TypeAdapter, ValidationError
+from pydantic import TypeAdapter, ValidationError
 
+from orchestration.sources.broken import first_problem
 from orchestration.sources.http import Api, ApiError, Json, Refused
+from orchestration.sources.lenient import readable
 from orchestration.sources.protocol import SourceError
 from orchestration.sources.zendesk.payload import Group, Listed, MetricSet, Ticket, User
 from orchestration.sources.zendesk.ticket import Around
@@ -23,7 +25,6 @@ WITHHELD = timedelta(minutes=2)
 OVERLAP = timedelta(minutes=1)
 _EXPIRED = frozenset({400, 404, 410, 422})
 _STAMPS = TypeAdapter(Listed)
-Model = TypeVar("Model", bound=BaseModel)
 
 
 class Changed(NamedTuple):
@@ -107,33 +108,17 @@ def _tickets(page: Json, around: Around) -> Iterator[Changed]:
         try:
             listed = _STAMPS.validate_python(entry)
         except ValidationError as error:  # without an id and a time nothing can be said of it, not even its day
-            raise SourceError(f"zendesk: a ticket of the export: {_problem(error)}") from None
+            raise SourceError(f"zendesk: a ticket of the export: {first_problem(error)}") from None
         try:
             yield Changed(listed, Ticket.model_validate(entry), "", around)
         except ValidationError as error:
-            yield Changed(listed, None, _problem(error), around)
-
-
-def _problem(error: ValidationError) -> str:
-    problem = error.errors(include_url=False, include_context=False, include_input=False)[0]
-    return f"{'.'.join(map(str, problem['loc']))}: {problem['msg']}"
+            yield Changed(listed, None, first_problem(error), around)
 
 
 def _around(page: Json) -> Around:
-    users = _valid(User, page.get("users"))
-    groups = _valid(Group, page.get("groups"))
-    metrics = _valid(MetricSet, page.get("metric_sets"))
+    users = readable(User, page.get("users"))
+    groups = readable(Group, page.get("groups"))
+    metrics = readable(MetricSet, page.get("metric_sets"))
     return Around(
         {one.id: one for one in users}, {one.id: one for one in groups}, {one.ticket_id: one for one in metrics}
     )
-
-
-def _valid(model: type[Model], entries: object) -> list[Model]:
-    """Those that can be read: what is side-loaded completes a ticket, and must not cost one."""
-    found: list[Model] = []
-    for entry in cast("list[object]", entries) if isinstance(entries, list) else []:
-        try:
-            found.append(model.model_validate(entry))
-        except ValidationError:
-            continue
-    return found

@@ -3,50 +3,32 @@
 from datetime import UTC, datetime
 from typing import Annotated
 
-from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict
+from pydantic import AwareDatetime, BeforeValidator
 
-
-def _identifier(value: object) -> object:
-    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+from orchestration.sources.lenient import AS_LIST, AS_OBJECT, Id, Read, Text, is_number
 
 
 def _epoch(value: object) -> object:
-    return datetime.fromtimestamp(value, UTC) if isinstance(value, int) and not isinstance(value, bool) else value
+    return datetime.fromtimestamp(value, UTC) if is_number(value) else value
 
 
-def _listed(value: object) -> object:
-    return [] if value is None else value
-
-
-def _object(value: object) -> object:
-    return {} if value is None else value
-
-
-Id = Annotated[str, BeforeValidator(_identifier)]
-Text = Annotated[str, BeforeValidator(lambda value: "" if value is None else value)]
-
-
-class _Read(BaseModel):
-    model_config = ConfigDict(extra="ignore", frozen=True)
-
-
-class Origin(_Read):
+class Origin(Read):
     """Where exactly something came from: `rel` is such as "trigger" or "merge"."""
 
     rel: str | None = None
 
 
-class Via(_Read):
+class Via(Read):
     """How something came: a channel such as "email", "web", "rule"."""
 
     channel: Annotated[str, BeforeValidator(lambda value: "" if value is None else str(value))] = ""
-    source: Annotated[Origin, BeforeValidator(_object)] = Origin()
+    source: Annotated[Origin, AS_OBJECT] = Origin()
 
 
-ViaOrNone = Annotated[Via, BeforeValidator(_object)]
+ViaOrNone = Annotated[Via, AS_OBJECT]
 
 
-class Satisfaction(_Read):
+class Satisfaction(Read):
     """The survey as the ticket shows it: unoffered, offered, good or bad."""
 
     score: Text = ""
@@ -55,14 +37,14 @@ class Satisfaction(_Read):
     reason: str | None = None
 
 
-class CustomField(_Read):
+class CustomField(Read):
     """A field of the account's own."""
 
     id: Id
     value: object = None
 
 
-class Listed(_Read):
+class Listed(Read):
     """A ticket as far as its version goes."""
 
     id: Id
@@ -85,12 +67,12 @@ class Ticket(Listed):
     brand_id: Id | None = None
     priority: str | None = None
     type: str | None = None
-    tags: Annotated[tuple[str, ...], BeforeValidator(_listed)] = ()
-    satisfaction_rating: Annotated[Satisfaction, BeforeValidator(_object)] = Satisfaction()
-    custom_fields: Annotated[tuple[CustomField, ...], BeforeValidator(_listed)] = ()
+    tags: Annotated[tuple[str, ...], AS_LIST] = ()
+    satisfaction_rating: Annotated[Satisfaction, AS_OBJECT] = Satisfaction()
+    custom_fields: Annotated[tuple[CustomField, ...], AS_LIST] = ()
 
 
-class User(_Read):
+class User(Read):
     """A user, as far as it tells who wrote."""
 
     id: Id
@@ -98,41 +80,41 @@ class User(_Read):
     suspended: bool | None = None
 
 
-class Group(_Read):
+class Group(Read):
     """A group of agents."""
 
     id: Id
     name: Text = ""
 
 
-class Minutes(_Read):
+class Minutes(Read):
     """A duration in minutes, by the calendar."""
 
     calendar: int | None = None
 
 
-class MetricSet(_Read):
+class MetricSet(Read):
     """What Zendesk counts itself of a ticket."""
 
     ticket_id: Id
     solved_at: AwareDatetime | None = None
     reopens: int | None = None
-    first_resolution_time_in_minutes: Annotated[Minutes, BeforeValidator(_object)] = Minutes()
+    first_resolution_time_in_minutes: Annotated[Minutes, AS_OBJECT] = Minutes()
 
 
-class Attachment(_Read):
+class Attachment(Read):
     """A file that came with a comment."""
 
     file_name: Text = ""
 
 
-class VoiceData(_Read):
+class VoiceData(Read):
     """What a voice comment knows of its call."""
 
     transcription_text: str | None = None
 
 
-class Comment(_Read):
+class Comment(Read):
     """A comment: a mail, a reply, a note, or a call."""
 
     id: Id
@@ -143,11 +125,11 @@ class Comment(_Read):
     public: bool = True
     created_at: AwareDatetime | None = None
     via: ViaOrNone = Via()
-    attachments: Annotated[tuple[Attachment, ...], BeforeValidator(_listed)] = ()
-    data: Annotated[VoiceData, BeforeValidator(_object)] = VoiceData()
+    attachments: Annotated[tuple[Attachment, ...], AS_LIST] = ()
+    data: Annotated[VoiceData, AS_OBJECT] = VoiceData()
 
 
-class Rating(_Read):
+class Rating(Read):
     """A satisfaction rating, with its times."""
 
     score: Text = ""
@@ -155,7 +137,7 @@ class Rating(_Read):
     updated_at: AwareDatetime | None = None
 
 
-class ChatLine(_Read):
+class ChatLine(Read):
     """An entry of a chat's history; `timestamp` is in milliseconds."""
 
     type: Text = ""
@@ -168,13 +150,13 @@ class ChatLine(_Read):
     chat_index: int | None = None
 
 
-class ChatHistory(_Read):
+class ChatHistory(Read):
     """What a chat event holds."""
 
-    history: Annotated[tuple[ChatLine, ...], BeforeValidator(_listed)] = ()
+    history: Annotated[tuple[ChatLine, ...], AS_LIST] = ()
 
 
-class AuditEvent(_Read):
+class AuditEvent(Read):
     """An event of an audit; only those of chats have a history."""
 
     id: Id
@@ -182,7 +164,7 @@ class AuditEvent(_Read):
     value: object = None
 
 
-class Audit(_Read):
+class Audit(Read):
     """One update of a ticket."""
 
-    events: Annotated[tuple[AuditEvent, ...], BeforeValidator(_listed)] = ()
+    events: Annotated[tuple[AuditEvent, ...], AS_LIST] = ()

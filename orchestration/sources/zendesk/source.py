@@ -9,13 +9,14 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date, datetime
-from typing import TypeVar, cast
+from typing import cast
 
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 
+from orchestration.sources.broken import Broken, first_problem
 from orchestration.sources.days import windows
-from orchestration.sources.files.broken import Broken
 from orchestration.sources.http import Api, ApiError, Json, Refused, in_flight
+from orchestration.sources.lenient import Model, listed, readable
 from orchestration.sources.protocol import Listed, Rejected
 from orchestration.sources.zendesk.export import Changed, export
 from orchestration.sources.zendesk.messages import CHATS, SYSTEM_USER, messages_of
@@ -27,7 +28,6 @@ GONE, FORBIDDEN = 404, 403
 PER_PAGE = 100
 MOST_PAGES = 1000
 _CHAT_EVENTS = frozenset({"ChatStartedEvent", "ChatEndedEvent"})
-Model = TypeVar("Model", bound=BaseModel)
 Holds = Callable[[str, datetime], bool]
 
 
@@ -108,8 +108,7 @@ class ZendeskSource:
         except Broken as broken:
             return broken
         except ValidationError as error:
-            problem = error.errors(include_url=False, include_context=False, include_input=False)[0]
-            return Broken("bad_value", f"{'.'.join(map(str, problem['loc']))}: {problem['msg']}")
+            return Broken("bad_value", first_problem(error))
         except ApiError as error:
             if error.status != GONE:
                 raise
@@ -130,14 +129,9 @@ class _Roles:
 
     def add(self, page: Json) -> None:
         """Takes in the users that a page side-loads."""
-        users = page.get("users")
-        for entry in cast("list[object]", users) if isinstance(users, list) else []:
-            try:
-                user = User.model_validate(entry)
-            except ValidationError:
-                continue
-            with self._lock:
-                self._known[user.id] = user.role
+        users = readable(User, page.get("users"))
+        with self._lock:
+            self._known.update((user.id, user.role) for user in users)
 
     def of(self, ids: set[str], also: Mapping[str, User]) -> dict[str, str]:
         """The roles of these users; one who is deleted has none."""
@@ -163,8 +157,7 @@ def _all(api: Api, path: str, name: str, model: type[Model], roles: _Roles | Non
         page = api.get(path, given)
         if roles is not None:
             roles.add(page)
-        entries = page.get(name)
-        for entry in cast("list[object]", entries) if isinstance(entries, list) else []:
+        for entry in listed(page.get(name)):
             yield model.model_validate(entry)
         meta = page.get("meta")
         told = cast("Json", meta) if isinstance(meta, dict) else {}

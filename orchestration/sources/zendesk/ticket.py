@@ -1,13 +1,13 @@
 """From one Zendesk ticket to one version of ours. Absent facts stay absent; what has no place is metadata."""
 
-import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from pydantic import ValidationError
 
-from orchestration.sources.files.broken import Broken
+from orchestration.sources.broken import Broken, first_problem
+from orchestration.sources.metadata import metadata_json
 from orchestration.sources.zendesk.messages import CHATS, Fields
 from orchestration.sources.zendesk.payload import Group, MetricSet, Rating, Ticket, User
 from scoring_ops.conversation import Conversation, State
@@ -86,8 +86,7 @@ def to_conversation(
     try:
         return Conversation.model_validate(values)
     except ValidationError as error:
-        problems = error.errors(include_url=False, include_context=False, include_input=False)
-        raise Broken("bad_value", f"{'.'.join(map(str, problems[0]['loc']))}: {problems[0]['msg']}") from None
+        raise Broken("bad_value", first_problem(error)) from None
 
 
 def _channel(via: str) -> str | None:
@@ -134,5 +133,4 @@ def _metadata(ticket: Ticket) -> str | None:
         "csat_reason": ticket.satisfaction_rating.reason,
         "custom_fields": custom or None,
     }
-    told = {name: value for name, value in kept.items() if value is not None}
-    return json.dumps(told, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=str) if told else None
+    return metadata_json({name: value for name, value in kept.items() if value is not None})

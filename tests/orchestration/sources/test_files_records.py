@@ -12,7 +12,7 @@ import pytest
 from expectations.schemas.tables import polars_schema
 from expectations.validation import validate_table
 from orchestration.frames import conversation_row
-from orchestration.sources.files.broken import Broken
+from orchestration.sources.broken import Broken
 from orchestration.sources.files.messages import listed_messages
 from orchestration.sources.files.record import draft, to_conversation
 from orchestration.sources.files.source import FilesSource
