@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.markup import escape
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from orchestration.batch_cli import batch_app
 from orchestration.bias_cli import bias
 from orchestration.cache_cli import cache_app
 from orchestration.calibrate_cli import calibrate
-from orchestration.console import FAILED, WARNING, err, out, read_settings
+from orchestration.console import FAILED, WARNING, err, out, progress_of, read_settings
+from orchestration.environment import environment
 from orchestration.forgetting.forget_cli import forget
 from orchestration.postgres_cli import postgres
 from orchestration.reconcile_cli import reconcile
@@ -58,11 +58,11 @@ def demo(
     weeks: Annotated[int, typer.Option(min=1, max=DEMO_WEEKS, help="How many weeks of the demo helpdesk to run.")] = 4,
 ) -> None:
     """Runs the whole platform on built-in demo data: no key, no server, some three minutes."""
-    # Whatever is set: a demo calls nobody and costs nothing.
-    os.environ.update(CX_SOURCE="demo", CX_JUDGE="local", CX_WORKSPACES=os.devnull)
     from orchestration.sources.demo.source import FIRST_MONDAY  # noqa: PLC0415
 
-    with read_settings() as settings:
+    # Whatever is set: a demo calls nobody and costs nothing.
+    free = {"CX_SOURCE": "demo", "CX_JUDGE": "local", "CX_WORKSPACES": os.devnull}
+    with environment(free), read_settings() as settings:
         _run(settings, FIRST_MONDAY, FIRST_MONDAY + timedelta(days=7 * weeks - 1))
 
 
@@ -146,7 +146,7 @@ def _run(settings: Settings, first: date, last: date, *, retry_failed: bool = Fa
 
     days = (last - first).days + 1
     out.print(f"Source [b]{settings.source}[/], judge [b]{settings.judge}[/], {days} days from {first} to {last}")
-    with _progress() as progress:
+    with progress_of("days") as progress:
         bar = progress.add_task("starting", total=days)
         finished: set[str] = set()
 
@@ -218,16 +218,3 @@ def _summary(settings: Settings, done: "Backfilled") -> None:
         err.print(f"[yellow]warning[/] {done.rejected:,} records were rejected; see the lake table `rejected`")
     if unfinished or done.rejected:
         raise typer.Exit(WARNING)
-
-
-def _progress() -> Progress:
-    return Progress(
-        SpinnerColumn(),
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TextColumn("days"),
-        TimeElapsedColumn(),
-        console=err,
-        transient=True,
-    )

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 
 import typer
 from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from orchestration.settings import SettingError, Settings, load_settings
 
@@ -15,6 +16,20 @@ FAILED, WRONG_USE, WARNING = 1, 2, 3
 
 out = Console(width=None if sys.stdout.isatty() else 140)
 err = Console(stderr=True)
+
+
+def progress_of(unit: str) -> Progress:
+    """A bar of `unit` done and to do, on the error stream, gone when the work is."""
+    return Progress(
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn(unit),
+        TimeElapsedColumn(),
+        console=err,
+        transient=True,
+    )
 
 
 @contextmanager

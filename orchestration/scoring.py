@@ -65,8 +65,9 @@ class LakeScoringDesk:
         self._chunks_per_day = chunks_per_day
         self._clock = clock
         self._progress = progress
-        others = other_judges(settings) if settings.shadows else ()
-        self._shadows = tuple(LakeScoringDesk(one, lake, chunks_per_day=chunks_per_day, clock=clock) for one in others)
+        self._shadows = tuple(
+            LakeScoringDesk(one, lake, chunks_per_day=chunks_per_day, clock=clock) for one in other_judges(settings)
+        )
 
     def __enter__(self) -> Self:
         return self

@@ -22,6 +22,8 @@ def shadows_of(settings: Settings) -> tuple[Settings, ...]:
     Raises:
         SettingError: a folder that cannot be used; the line names it.
     """
+    if not settings.shadows:
+        return ()
     champions = {scorer_of(one).scorer_version for one in champions_of(settings)}
     found: dict[str, Settings] = {}
     for name in settings.shadows:
@@ -43,8 +45,9 @@ def scorers_of(settings: Settings) -> tuple[Settings, ...]:
 
 def other_judges(settings: Settings) -> Iterator[Settings]:
     """The settings of shadows whose judge is not the champion's, one for each judge: they have to ask themselves."""
-    known = {scorer_in_use(settings).judge_version}
-    for shadow in shadows_of(settings):
+    shadows = shadows_of(settings)
+    known = {scorer_in_use(settings).judge_version} if shadows else set[str]()
+    for shadow in shadows:
         version = scorer_of(shadow).judge_version
         if version not in known:
             known.add(version)

@@ -3,15 +3,14 @@
 Commands only parse, call and print. What is printed is drawn in `validation_tables.py`.
 """
 
-import os
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from pydantic import TypeAdapter
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from orchestration.console import WARNING, err, out, read_settings
+from orchestration.console import WARNING, err, out, progress_of, read_settings
+from orchestration.environment import environment
 from orchestration.settings import SettingError, Settings, load_settings
 
 RERUN = 100
@@ -66,7 +65,7 @@ def validate(
             raise SettingError("CX_LABELS: name a file of labels, here or with --labels")
         from orchestration.validation_run import validated  # noqa: PLC0415
 
-        with _progress() as progress:
+        with progress_of("conversations") as progress:
             bar = progress.add_task("reading", total=None)
             done = validated(
                 settings,
@@ -97,25 +96,5 @@ def chosen_scorer(judge: str | None, scorer: Path | None) -> Settings:
     """The settings with the scorer that was asked for, checked as all settings are; the environment stays as it was."""
     chosen = {"CX_JUDGE": judge, "CX_SCORER": None if scorer is None else str(scorer)}
     given = {name: value for name, value in chosen.items() if value is not None}
-    before = {name: os.environ.get(name) for name in given}
-    os.environ.update(given)
-    try:
+    with environment(given):
         return load_settings()
-    finally:
-        for name, value in before.items():
-            if value is None:
-                del os.environ[name]
-            else:
-                os.environ[name] = value
-
-
-def _progress() -> Progress:
-    return Progress(
-        SpinnerColumn(),
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-        console=err,
-        transient=True,
-    )

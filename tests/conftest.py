@@ -14,14 +14,24 @@ __all__ = ["postgres_server", "postgres_url"]  # pytest finds fixtures by their 
 PROJECT = Path(__file__).resolve().parents[1]
 
 
+@pytest.fixture(scope="module", autouse=True)
+def bare_environment() -> Iterator[None]:
+    """A module's own fixtures start without settings, and leave none to the next module."""
+    before = dict(os.environ)
+    for name in setting_names():
+        os.environ.pop(name, None)
+    yield
+    os.environ.clear()
+    os.environ.update(before)
+
+
 @pytest.fixture(autouse=True)
-def clean_settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
+def clean_settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Only what a test sets is set: a developer's environment must not reach a test, nor a test their data."""
     for name in setting_names():
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setattr("orchestration.settings.ENV_FILE", tmp_path / "no.env")
     monkeypatch.setenv("CX_HOME", str(tmp_path / "cx"))
-    yield
 
 
 @pytest.fixture

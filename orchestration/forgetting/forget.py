@@ -75,8 +75,9 @@ def forget(
     """
     lake = Lake(settings.lake_url)
     told("finding their conversations")
-    traces = traces_of(lake, person)
-    if traces.conversations.is_empty() and not Forgotten(lake).knows(person):
+    forgotten = Forgotten(lake)
+    traces = traces_of(lake, person, forgotten.has)
+    if traces.conversations.is_empty() and not forgotten.knows(person):
         raise UnknownPerson(f"no conversation of customer {person.customer_id} is in the lake")
     remember(lake, person, traces, at)
     ids = frozenset({person.customer_id, *traces.conversations["conversation_id"]})
@@ -138,12 +139,12 @@ def _theirs_alone(lake: Lake, removed: Removed, ids: frozenset[str]) -> set[str]
     theirs_too = set[str]()
     for table in LAKE_TABLES:
         for path in lake.files(table):
-            for text in (text for text in texts_of_rows(path) if spelled):
+            for text in _texts_of_rows(path):
                 theirs_too |= occurring(text, spelled)
     return {needle for needle in needles if not {form.lower() for form in spellings(needle)} & theirs_too}
 
 
-def texts_of_rows(path: UPath) -> Iterator[str]:
+def _texts_of_rows(path: UPath) -> Iterator[str]:
     """The text columns of a lake file as JSON, batch by batch."""
     for frame in batches(path, rows=50_000):
         strings = frame.select(pl.col(pl.String), pl.col(pl.List(pl.String)))

@@ -1,6 +1,6 @@
 """What the lake holds of one person: the conversations they took part in as a customer, and their transcripts."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 import polars as pl
@@ -39,9 +39,19 @@ class Traces(NamedTuple):
         return self.conversations.select(IDENTITY[:2]).unique().sort(IDENTITY[:2]).rows()
 
 
-def traces_of(lake: Lake, person: Person) -> Traces:
-    """Every conversation that names the person as its customer in any version, or has a message of theirs."""
-    rows = [row for row in _named(lake, person) if person.is_at(row[0], row[1])]
+def _never(*_: str) -> bool:
+    return False
+
+
+def traces_of(lake: Lake, person: Person, begun: Callable[[str, str, str], bool] = _never) -> Traces:
+    """Every conversation that names the person as its customer in any version, or has a message of theirs.
+
+    Args:
+        lake: where to look.
+        person: whom for.
+        begun: true for a conversation whose removal was begun: what named the person in it may be gone already.
+    """
+    rows = [row for row in _named(lake, person, begun) if person.is_at(row[0], row[1])]
     conversations = pl.DataFrame(rows, schema=dict.fromkeys(IDENTITY, pl.String), orient="row").unique()
     theirs, others = set[str](), set[str]()
     for path in lake.files("conversations"):
@@ -51,10 +61,12 @@ def traces_of(lake: Lake, person: Person) -> Traces:
     return Traces(conversations, frozenset(theirs - others), frozenset(theirs & others))
 
 
-def _named(lake: Lake, person: Person) -> Iterator[tuple[str, str, str]]:
+def _named(lake: Lake, person: Person, begun: Callable[[str, str, str], bool]) -> Iterator[tuple[str, str, str]]:
     for path in lake.files("conversations"):
         for frame in batches(path, (*IDENTITY, "customer_id")):
-            yield from frame.filter(pl.col("customer_id") == person.customer_id).select(IDENTITY).iter_rows()
+            for *identity, customer_id in frame.iter_rows():
+                if customer_id == person.customer_id or begun(*identity):
+                    yield identity[0], identity[1], identity[2]
     for path in lake.files("messages"):
         for frame in batches(path, (*IDENTITY, "author_type", "author_id")):
             wrote = (pl.col("author_id") == person.customer_id) & (pl.col("author_type") == "customer")

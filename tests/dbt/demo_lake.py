@@ -8,6 +8,7 @@ from orchestration.lake import Lake
 from orchestration.scores import score_day, write_calls
 from orchestration.scoring import LakeScoringDesk
 from orchestration.settings import Settings
+from orchestration.shadows import scorers_of
 from orchestration.sources.demo.source import FIRST_MONDAY, DemoSource
 from scoring_ops.ops import Chunk
 
@@ -24,7 +25,8 @@ def demo_lake(settings: Settings, weeks: int) -> Lake:
         for day in days:
             desk.judge(Chunk(day.isoformat(), 0, 1), RUN, retry_failed=False)
             desk.write_judgements(day, RUN)
-            score_day(settings, lake, day, RUN)
+            for scorer in scorers_of(settings):
+                score_day(scorer, lake, day, RUN)
             write_calls(settings, lake, day)
     prepare_lake(settings, lake)
     return lake

@@ -20,6 +20,7 @@ from tests.dbt.build import MARTS, PROJECT, Warehouse, dbt_build
 from tests.dbt.demo_lake import demo_lake
 from tests.dbt.parity import disagreements
 from tests.dbt.semantic_layer import measures_of_conversations, ratios
+from tests.fakes.scorers import harsher_card
 
 
 @pytest.fixture(scope="module")
@@ -40,6 +41,7 @@ def demo_month(american_database: str, tmp_path_factory: pytest.TempPathFactory)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("CX_HOME", str(home))
         patch.setenv("CX_POSTGRES_URL", american_database.replace("+pg8000", ""))
+        patch.setenv("CX_SHADOW_SCORERS", str(harsher_card(home / "harsh")))
         demo_lake(load_settings(), weeks=4)
         resources = {"settings": dg.ResourceDefinition(settings), "lake": dg.ResourceDefinition(lake)}
         assets = [asset for asset in postgres().assets or () if isinstance(asset, dg.AssetsDefinition)]

@@ -17,6 +17,7 @@ from orchestration.extraction import extract_days
 from orchestration.forgetting.forget import Forgetting, UnknownPerson, compact, forget
 from orchestration.forgetting.places import search, texts_under
 from orchestration.forgetting.removal import remove_from_lake
+from orchestration.forgetting.tombstones import remember
 from orchestration.forgetting.traces import Person, traces_of
 from orchestration.lake import Lake
 from orchestration.scores import score_day, write_calls
@@ -174,6 +175,17 @@ def test_a_removal_that_broke_off_is_finished_by_the_next(lake: Lake) -> None:
     assert forgotten().is_done
     assert not found("Quillfeather")
     assert forgotten().is_done  # once more, with nobody there, finds nothing and is no error
+
+
+def test_a_conversation_whose_messages_are_gone_already_is_still_found_by_the_next(lake: Lake) -> None:
+    filled(lake)
+    remember(lake, MARIA, traces_of(lake, MARIA), NOW)
+    written_by_maria = pl.col("conversation_id") == "c3"  # whose customer is omar: only a message names her
+    messages = lake.read_day("messages", DAY)
+    lake.write_day("messages", DAY, messages.filter(~written_by_maria))
+    assert "c3" not in traces_of(lake, MARIA).conversations["conversation_id"]
+    assert forgotten().is_done
+    assert sorted(lake.read("conversations")["conversation_id"]) == ["c4", "c5"]
 
 
 def test_what_lies_where_nobody_looks_is_found_and_named(lake: Lake) -> None:

@@ -19,21 +19,11 @@ from orchestration.workspaces import workspace_rows
 from scoring_ops.ops import Chunk
 from tests.builders import REPLY, START, make_conversation
 from tests.fakes.labelled import lines
+from tests.fakes.scorers import harsher_card
 from tests.fakes.source import FakeSource
 
 pytestmark = pytest.mark.slow  # trains a model, judges a day
 DAY = START.date()
-SHIPPED = Path(__file__).resolve().parents[2] / "scoring_ops" / "scorecard.toml"
-
-
-def card(folder: Path, version: str = "harsh") -> Path:
-    """A scorer's folder whose weights are those that ship, but for a harsher loss."""
-    text = SHIPPED.read_text(encoding="utf-8")
-    folder.mkdir()
-    changed = text.replace('version = "1"', f'version = "{version}"').replace("unresolved = -1.0", "unresolved = -1.2")
-    assert changed.count("-1.2") > text.count("-1.2")
-    (folder / "scorecard.toml").write_text(changed, encoding="utf-8")
-    return folder
 
 
 def model(folder: Path, tmp_path: Path) -> Path:
@@ -65,7 +55,7 @@ def run() -> Lake:
 def test_a_shadow_of_weights_scores_the_same_claims_and_asks_nobody(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("CX_SHADOW_SCORERS", str(card(tmp_path / "harsh")))
+    monkeypatch.setenv("CX_SHADOW_SCORERS", str(harsher_card(tmp_path / "harsh")))
     lake = run()
     scores = lake.read_day("conversation_scores", DAY)
     by_card = scores.group_by("scorecard_version").agg(pl.len(), pl.col("raw_score").mean()).sort("scorecard_version")
@@ -98,12 +88,12 @@ def test_a_model_may_be_the_shadow_of_an_endpoint(tmp_path: Path, monkeypatch: p
 
 def test_the_week_is_the_champions_whatever_scores_beside(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     before = list(workspace_rows(load_settings()))
-    monkeypatch.setenv("CX_SHADOW_SCORERS", str(card(tmp_path / "harsh")))
+    monkeypatch.setenv("CX_SHADOW_SCORERS", str(harsher_card(tmp_path / "harsh")))
     assert list(workspace_rows(load_settings())) == before
 
 
 def test_promotion_is_one_line_and_history_keeps_both(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    folder = str(card(tmp_path / "harsh"))
+    folder = str(harsher_card(tmp_path / "harsh"))
     monkeypatch.setenv("CX_SHADOW_SCORERS", folder)
     lake = run()
     before = lake.read_day("conversation_scores", DAY)
@@ -117,7 +107,7 @@ def test_promotion_is_one_line_and_history_keeps_both(tmp_path: Path, monkeypatc
 
 
 def test_a_champion_is_not_its_own_shadow(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    folder = card(tmp_path / "harsh")
+    folder = harsher_card(tmp_path / "harsh")
     monkeypatch.setenv("CX_SCORER", str(folder))
     monkeypatch.setenv("CX_SHADOW_SCORERS", f"{folder}, {folder}")
     assert shadows_of(load_settings()) == ()
@@ -126,7 +116,7 @@ def test_a_champion_is_not_its_own_shadow(tmp_path: Path, monkeypatch: pytest.Mo
 def test_the_gate_keeps_a_version_from_being_champion_and_not_from_the_shadow(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    folder = card(tmp_path / "harsh")
+    folder = harsher_card(tmp_path / "harsh")
     settings = load_settings().model_copy(update={"release_gate": "enforce", "scorer": folder})
     with pytest.raises(SettingError, match="CX_RELEASE_GATE"):
         scorer_in_use(settings)

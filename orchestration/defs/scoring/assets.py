@@ -37,10 +37,10 @@ def scores(
     Each workspace's champion and each shadow scores all of them; the metadata are those of the settings' own.
     """
     force = context.run.tags.get(RESCORE_TAG) == "true"
+    scorers = scorers_of(settings)
     for key in context.partition_keys:
         day, *_ = [
-            score_day(scorer, lake, date.fromisoformat(key), context.run.run_id, force=force)
-            for scorer in scorers_of(settings)
+            score_day(scorer, lake, date.fromisoformat(key), context.run.run_id, force=force) for scorer in scorers
         ]
         context.add_asset_metadata(_metadata(day), asset_key=lake_key("conversation_scores"), partition_key=key)
     yield dg.MaterializeResult(asset_key=lake_key("conversation_scores"))

@@ -1,6 +1,5 @@
 """The warehouse: every dbt model as an asset, built by one `dbt build`, the only writer of the database."""
 
-import os
 from collections.abc import Iterator
 
 import dagster as dg
@@ -8,6 +7,7 @@ from dagster_dbt import DbtCliResource, dbt_assets
 
 from orchestration.audit_stamp import forget_audits, stamp_audit
 from orchestration.dbt import CxDbtTranslator, dbt_environment, ensure_manifest, prepare_lake
+from orchestration.environment import environment
 from orchestration.keys import DBT_TESTS, WAREHOUSE_POOL
 from orchestration.lake import Lake
 from orchestration.settings import Settings, load_settings
@@ -22,10 +22,11 @@ def warehouse_models(
     """Builds and tests the models from the whole lake; late data needs no special case."""
     forget_audits(settings)
     prepare_lake(settings, lake)
-    os.environ.update(dbt_environment(settings))
     # Unit tests prove the models, not the data: they belong to the project's tests, and cost as much as all others.
     build = ["build", "--exclude-resource-type", "unit_test"]
-    yield from dbt.cli(build, context=context, target_path=settings.dbt_dir / "target" / "build").stream()
+    with environment(dbt_environment(settings)):  # dbt's process takes a copy as it starts
+        invocation = dbt.cli(build, context=context, target_path=settings.dbt_dir / "target" / "build")
+    yield from invocation.stream()
     stamp_audit(settings, DBT_TESTS)
 
 

@@ -74,7 +74,7 @@ def test_a_storm_that_names_no_time_is_met_with_rarer_and_rarer_calls(serve: Ser
     given = a_day(30)
     assert judged(a_judge(serve(sky)), cache, given).statuses == settled(cache, given) == {"scored": 30}
     refused = [at for at, _, status in sky.asked if status == 429]
-    assert len(refused) <= 20 + 10
+    assert len(refused) <= 2 * 20  # those in flight when it broke, and few more
     assert paid(cache) == {"scored": 30}
 
 

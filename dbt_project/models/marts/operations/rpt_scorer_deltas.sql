@@ -8,30 +8,14 @@ sliced as (
         'all' as segment_kind,
         'all' as segment
     from pairs
-    union all
-    select
-        *,
-        'channel' as segment_kind,
-        coalesce(channel, 'unknown') as segment
-    from pairs
-    union all
-    select
-        *,
-        'language' as segment_kind,
-        coalesce(language, 'unknown') as segment
-    from pairs
-    union all
-    select
-        *,
-        'agent_mix' as segment_kind,
-        coalesce(agent_mix, 'unknown') as segment
-    from pairs
-    union all
-    select
-        *,
-        'topic' as segment_kind,
-        coalesce(topic, 'unknown') as segment
-    from pairs
+    {% for kind in ['channel', 'language', 'agent_mix', 'topic'] %}
+        union all
+        select
+            *,
+            '{{ kind }}' as segment_kind,
+            coalesce({{ kind }}, 'unknown') as segment
+        from pairs
+    {% endfor %}
 ),
 
 counted as (
