@@ -6,7 +6,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 UV := 0.13.9
-WORKERS := -n auto --dist loadfile
+# The longest files first, so that none is left over for one worker at the end (tests/conftest.py orders them).
+WORKERS := -n auto --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test lint check format dev lock clean benchmark

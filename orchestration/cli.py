@@ -21,6 +21,7 @@ from orchestration.environment import environment
 from orchestration.forgetting.forget_cli import forget
 from orchestration.postgres_cli import postgres
 from orchestration.reconcile_cli import reconcile
+from orchestration.review.review_cli import review_app
 from orchestration.settings import Settings
 from orchestration.sources.chosen import DEMO_WEEKS
 from orchestration.validation_cli import labels_app, validate
@@ -41,6 +42,7 @@ app = typer.Typer(
 app.add_typer(cache_app, name="cache")
 app.add_typer(batch_app, name="batch")
 app.add_typer(labels_app, name="labels")
+app.add_typer(review_app, name="review")
 app.command(epilog="Example: `cxscore postgres --no-build`")(postgres)
 app.command(epilog="Example: `cxscore validate --labels gold.jsonl --judge local --html report.html`")(validate)
 app.command(epilog="Example: `cxscore bias --labels labels.jsonl --html bias.html`")(bias)

@@ -19,7 +19,7 @@ _WORDS: Mapping[str, Mapping[str, int]] = {"resolution": RESOLUTION_VALUES, "cus
 _NO_ANSWER = frozenset({"", "unclear"})
 
 
-class _Answers(BaseModel):
+class Answers(BaseModel):
     """One person's answers: numbers from 1 to 5, or the rubric's words in the two dimensions."""
 
     model_config = ConfigDict(extra="ignore", frozen=True)
@@ -48,7 +48,7 @@ class _Answers(BaseModel):
         return {question: value for question, value in given.items() if value is not None}
 
 
-class _Review(_Answers):
+class _Review(Answers):
     """The answers of a named reviewer; in a row per reviewer, `role` says who settled."""
 
     reviewer: str = Field(min_length=1)
@@ -111,10 +111,10 @@ def _verdicts(record: Mapping[str, object]) -> dict[Question, Verdict]:
     listed = record.get("labels")
     reviews = [_Review.model_validate(one) for one in cast("list[object]", listed)] if isinstance(listed, list) else []
     adjudicated = record.get("adjudicated")
-    return _of_reviews(reviews, None if adjudicated is None else _Answers.model_validate(adjudicated))
+    return _of_reviews(reviews, None if adjudicated is None else Answers.model_validate(adjudicated))
 
 
-def _of_reviews(reviews: Sequence[_Review], settled: _Answers | None) -> dict[Question, Verdict]:
+def _of_reviews(reviews: Sequence[_Review], settled: Answers | None) -> dict[Question, Verdict]:
     whole: dict[Question, Verdict] = {}
     for review in reviews:
         for question, value in review.answers().items():
@@ -146,7 +146,7 @@ def _human_label(label: Mapping[str, object]) -> dict[Question, Verdict]:
 
 def _panel_ratings(values: tuple[int, ...], excluded: tuple[int, ...]) -> tuple[Rating, ...]:
     return tuple(
-        Rating(f"{place:02}", _Answers(score=value).score or 0)
+        Rating(f"{place:02}", Answers(score=value).score or 0)
         for place, value in enumerate(values)
         if place not in excluded
     )

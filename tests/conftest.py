@@ -14,6 +14,21 @@ __all__ = ["postgres_server", "postgres_url"]  # pytest finds fixtures by their 
 PROJECT = Path(__file__).resolve().parents[1]
 
 
+LONGEST_FIRST = ("end_to_end", "dbt", "orchestration", "expectations")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Whole runs of the platform first: a worker that is free early then takes something short."""
+    folders = {name: place for place, name in enumerate(LONGEST_FIRST)}
+    slow = {item.path for item in items if item.get_closest_marker("slow")}
+
+    def place(item: pytest.Item) -> tuple[int, bool]:
+        folder = item.path.relative_to(PROJECT / "tests").parts[0]
+        return folders.get(folder, len(folders)), item.path not in slow
+
+    items.sort(key=place)
+
+
 @pytest.fixture(scope="module", autouse=True)
 def bare_environment() -> Iterator[None]:
     """A module's own fixtures start without settings, and leave none to the next module."""

@@ -97,7 +97,9 @@ def test_the_commands_are_all_listed_with_their_options():
     registered = {c.callback.__name__.replace("_", "-") for c in cli.app.registered_commands if c.callback}
     for group in cli.app.registered_groups:
         within = group.typer_instance.registered_commands if group.typer_instance else []
-        registered |= {f"{group.name} {command.callback.__name__}" for command in within if command.callback}
+        registered |= {
+            f"{group.name} {command.name or command.callback.__name__}" for command in within if command.callback
+        }
     assert set(listed) == registered
     assert all(option in listed["backfill"] for option in ("--from", "--to", "--retry-failed"))
 

@@ -24,6 +24,8 @@ LakeTable = Literal[
     "feedback_items",
     "llm_calls",
     "ledger",
+    "reviews",
+    "claim_reviews",
 ]
 LAKE_TABLES: tuple[LakeTable, ...] = get_args(LakeTable)
 

