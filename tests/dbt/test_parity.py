@@ -17,7 +17,7 @@ from orchestration.defs.postgres.assets import postgres
 from orchestration.resources import lake, settings
 from orchestration.settings import load_settings
 from tests.dbt.build import MARTS, PROJECT, Warehouse, dbt_build
-from tests.dbt.demo_lake import demo_lake
+from tests.dbt.demo_lake import add_reviews, demo_lake
 from tests.dbt.parity import disagreements
 from tests.dbt.semantic_layer import measures_of_conversations, ratios
 from tests.fakes.scorers import harsher_card
@@ -42,7 +42,7 @@ def demo_month(american_database: str, tmp_path_factory: pytest.TempPathFactory)
         patch.setenv("CX_HOME", str(home))
         patch.setenv("CX_POSTGRES_URL", american_database.replace("+pg8000", ""))
         patch.setenv("CX_SHADOW_SCORERS", str(harsher_card(home / "harsh")))
-        demo_lake(load_settings(), weeks=4)
+        add_reviews(demo_lake(load_settings(), weeks=4))
         resources = {"settings": dg.ResourceDefinition(settings), "lake": dg.ResourceDefinition(lake)}
         assets = [asset for asset in postgres().assets or () if isinstance(asset, dg.AssetsDefinition)]
         assert dg.materialize(assets, resources=resources).success

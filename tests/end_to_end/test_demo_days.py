@@ -105,7 +105,9 @@ def test_every_check_looked_at_every_row_of_its_table(run: Run) -> None:
                 if event is not None and event.check_name == "schema":
                     seen[event.asset_key.path[-1]] = int(str(event.metadata["rows"].value))
     assert seen == {
-        table: run.lake.read(table).height for table in LAKE_TABLES if table not in {"workspaces", "ledger"}
+        table: run.lake.read(table).height
+        for table in LAKE_TABLES
+        if table not in {"workspaces", "ledger", "reviews", "claim_reviews"}
     }
 
 
