@@ -1,4 +1,4 @@
-"""A real month: the STAR conversations by settings alone, every one accounted for, and nothing paid twice."""
+"""Real days: the STAR conversations by settings alone, every one accounted for, and nothing paid twice."""
 
 from datetime import date, timedelta
 from pathlib import Path
@@ -13,7 +13,7 @@ from orchestration.settings import load_settings
 pytestmark = [pytest.mark.slow, pytest.mark.shared_data]
 
 CONVERSATIONS = 3518
-FIRST, LAST = date(2020, 5, 1), date(2020, 6, 30)
+FIRST, LAST = date(2020, 5, 11), date(2020, 5, 28)  # all of its days, and one beside at either end
 
 
 def test_star_is_accounted_for_and_a_second_run_calls_nobody_and_writes_identical_rows(
