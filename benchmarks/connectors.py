@@ -24,7 +24,7 @@ from rich.table import Table
 
 DAY = date(2026, 3, 2)
 FIRST = int(datetime(2026, 3, 2, 1, tzinfo=UTC).timestamp())
-SIZES = (2_000, 10_000)
+SIZES = (5_000, 20_000)
 WINDOW = 10.0
 PER_MINUTE = 10_000
 TOKEN_VARIABLE = "CX_INTERCOM_TOKEN"  # noqa: S105  a name
