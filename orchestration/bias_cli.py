@@ -9,8 +9,7 @@ from pydantic_core import to_json
 from rich.table import Table
 
 from orchestration.console import FAILED, err, out, read_settings
-from orchestration.settings import SettingError
-from orchestration.validation_cli import chosen_scorer
+from orchestration.validation_cli import chosen_scorer, labels_path
 
 if TYPE_CHECKING:
     from orchestration.bias import BiasReport
@@ -39,16 +38,9 @@ def bias(
 
     with read_settings():
         settings = chosen_scorer(judge, scorer)
-        path = labels or settings.labels
-        if path is None:
-            raise SettingError("CX_LABELS: name a file of labels, here or with --labels")
         lake = Lake(settings.lake_url)
-        chosen, twins = (
-            None if one is None else labelled_set(read_labels(one), settings.workspace_id, lake)
-            for one in (path, other)
-        )
-        if chosen is None:
-            raise SettingError("CX_LABELS: name a file of labels, here or with --labels")
+        chosen = labelled_set(read_labels(labels_path(labels, settings)), settings.workspace_id, lake)
+        twins = None if other is None else labelled_set(read_labels(other), settings.workspace_id, lake)
         if sample is not None and sample < len(chosen.labelled):
             drawn = random.Random(SEED).sample(chosen.labelled, sample)  # noqa: S311  a sample, no secret
             chosen = chosen._replace(labelled=tuple(drawn))

@@ -6,11 +6,12 @@ conversation with `labels` and `adjudicated`, and a row per reviewer. Public set
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Literal, cast
+from typing import cast
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from orchestration.sources.broken import Broken
+from scoring_ops.review import Role
 from scoring_ops.validation.labels import EFFORT_VALUES, QUESTIONS, RESOLUTION_VALUES, Question, Rating, Verdict
 
 Value = int | None
@@ -52,7 +53,7 @@ class _Review(Answers):
     """The answers of a named reviewer; in a row per reviewer, `role` says who settled."""
 
     reviewer: str = Field(min_length=1)
-    role: Literal["reviewer", "adjudicator"] = "reviewer"
+    role: Role = "reviewer"
 
 
 class _Panel(BaseModel):

@@ -46,7 +46,9 @@ def scorers_of(settings: Settings) -> tuple[Settings, ...]:
 def other_judges(settings: Settings) -> Iterator[Settings]:
     """The settings of shadows whose judge is not the champion's, one for each judge: they have to ask themselves."""
     shadows = shadows_of(settings)
-    known = {scorer_in_use(settings).judge_version} if shadows else set[str]()
+    if not shadows:
+        return
+    known = {scorer_in_use(settings).judge_version}
     for shadow in shadows:
         version = scorer_of(shadow).judge_version
         if version not in known:

@@ -60,9 +60,7 @@ def validate(
 
     with read_settings() as in_use:
         settings = chosen_scorer(judge, scorer)
-        path = labels or settings.labels
-        if path is None:
-            raise SettingError("CX_LABELS: name a file of labels, here or with --labels")
+        path = labels_path(labels, settings)
         from orchestration.validation_run import validated  # noqa: PLC0415
 
         with progress_of("conversations") as progress:
@@ -90,6 +88,18 @@ def validate(
         print_report(out, done.report, done.verdict, stored=store)
         if tell_unusable(err, done.unusable) or done.report.unscored:
             raise typer.Exit(WARNING)
+
+
+def labels_path(given: Path | None, settings: Settings) -> Path:
+    """The labels that were named, else those of the settings.
+
+    Raises:
+        SettingError: none are.
+    """
+    path = given or settings.labels
+    if path is None:
+        raise SettingError("CX_LABELS: name a file of labels, here or with --labels")
+    return path
 
 
 def chosen_scorer(judge: str | None, scorer: Path | None) -> Settings:

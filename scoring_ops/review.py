@@ -17,4 +17,7 @@ QueueReason = Literal[
 DrawnBy = QueueReason | Literal["asked"]
 """What brought a conversation before a person; `asked`: somebody wanted this one read."""
 
+Role = Literal["reviewer", "adjudicator"]
+"""Who gives a score of their own, and who settles it where reviewers differ."""
+
 CONTROL: QueueReason = "random_control"

@@ -1,12 +1,10 @@
 """Lake table `reviews`: what a person said of a conversation version, beside what the machine gave it."""
 
-from typing import Literal
-
 import pandera.polars as pa
 import polars as pl
 
 from expectations.schemas.columns import VERSION, flag, moment, table, text, version, whole
-from scoring_ops.review import DrawnBy
+from scoring_ops.review import DrawnBy, Role
 from scoring_ops.score import SCORE_MAX, SCORE_MIN
 
 SCHEMA = table(
@@ -14,7 +12,7 @@ SCHEMA = table(
     {
         **version(),
         "reviewer": pa.Column(pl.String, [pa.Check.str_length(min_value=1)]),
-        "role": text(one_of=Literal["reviewer", "adjudicator"]),
+        "role": text(one_of=Role),
         "transcript_hash": pa.Column(pl.String, [pa.Check.str_length(64, 64)]),
         "score": whole(nullable=True, at_least=SCORE_MIN, at_most=SCORE_MAX),
         "resolution": whole(nullable=True, at_least=SCORE_MIN, at_most=SCORE_MAX),

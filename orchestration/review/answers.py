@@ -12,8 +12,9 @@ from typing import NamedTuple, cast
 import polars as pl
 from pydantic import ValidationError
 
-from expectations.schemas.tables import LakeTable
+from expectations.schemas.tables import LakeTable, schema_of
 from expectations.validation import validate_table
+from orchestration.frames import VERSION
 from orchestration.labels import Unusable
 from orchestration.lake import Lake
 from orchestration.review.sheet import FilledSheet
@@ -24,11 +25,6 @@ from orchestration.sources.protocol import SourceError
 from scoring_ops.conversation import Conversation, Message
 from scoring_ops.privacy import mask
 
-VERSION = ("workspace_id", "source", "conversation_id", "version_at")
-_KEYS: Mapping[LakeTable, tuple[str, ...]] = {
-    "reviews": (*VERSION, "reviewer"),
-    "claim_reviews": (*VERSION, "scorer_version", "reason_position", "reviewer"),
-}
 Row = dict[str, object]
 
 
@@ -77,10 +73,12 @@ def import_reviews(path: Path, lake: Lake, at: datetime, reviewer: str = "") -> 
         except Broken as broken:
             unusable.append(Unusable(item.ref, broken.rule, broken.detail))
     sheets = list(taken.values())
-    reviews = _store(lake, "reviews", (_review_row(sheet, at) for sheet in sheets))
-    claims = _store(lake, "claim_reviews", (row for sheet in sheets for row in _claim_rows(sheet, at)))
+    reviews = _checked(lake, "reviews", (_review_row(sheet, at) for sheet in sheets))
+    claims = _checked(lake, "claim_reviews", (row for sheet in sheets for row in _claim_rows(sheet, at)))
+    _keep(lake, "reviews", reviews)
+    _keep(lake, "claim_reviews", claims)
     overrides = sum(None not in {s.score, s.shown_score} and s.score != s.shown_score for s in sheets)
-    return Imported(reviews, claims, overrides, blank, tuple(unusable))
+    return Imported(reviews.height, claims.height, overrides, blank, tuple(unusable))
 
 
 def _take(sheet: FilledSheet, taken: dict[tuple[object, ...], FilledSheet]) -> None:
@@ -188,14 +186,16 @@ def _claim_rows(sheet: FilledSheet, at: datetime) -> Iterator[Row]:
             }
 
 
-def _store(lake: Lake, table: LakeTable, rows: Iterable[Row]) -> int:
+def _checked(lake: Lake, table: LakeTable, rows: Iterable[Row]) -> pl.DataFrame:
     frame = lake.frame(table, rows)
-    if frame.is_empty():
-        return 0
     outcome = validate_table(table, frame)
     if not outcome.passed:
-        raise ValueError(f"{table}: {outcome.failures[0]}")
+        raise ValueError(outcome.summary)
+    return frame
+
+
+def _keep(lake: Lake, table: LakeTable, frame: pl.DataFrame) -> None:
+    key = tuple(schema_of(table).unique or ())
     days = frame.with_columns(day=pl.col("version_at").dt.date()).partition_by("day", as_dict=True, include_key=False)
-    for (day,), some in days.items():
-        lake.merge_day(table, cast("date", day), some, _KEYS[table])
-    return frame.height
+    for (day,), rows in days.items():
+        lake.merge_day(table, cast("date", day), rows, key)

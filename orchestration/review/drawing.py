@@ -7,6 +7,7 @@ from typing import NamedTuple, cast
 import duckdb
 import polars as pl
 
+from orchestration.frames import VERSION
 from orchestration.lake import Lake
 from orchestration.publish import MARTS_FILE
 from orchestration.review.sheet import Sheet, SheetClaim, SheetTurn
@@ -78,10 +79,7 @@ def drawn_by_name(settings: Settings, lake: Lake, ids: Sequence[str]) -> list[Dr
     found: dict[tuple[str, str, str], Drawn] = {}
     for frame in lake.frames("conversation_scores", 100_000):
         some = frame.filter(pl.col("conversation_id").is_in(ids)).sort("version_at")
-        for *identity, at, scorer in some.select(
-            "workspace_id", "source", "conversation_id", "version_at", "scorer_version"
-        ).iter_rows():
-            workspace, source, conversation = identity
+        for workspace, source, conversation, at, scorer in some.select(*VERSION, "scorer_version").iter_rows():
             if scorer != in_use.get(workspace, in_use["*"]):
                 continue
             known = found.get((workspace, source, conversation))
@@ -123,16 +121,15 @@ def _of_day(lake: Lake, day: date, drawn: Sequence[Drawn]) -> Iterable[Sheet]:
 
 def _rows(lake: Lake, day: date, scorer: str, versions: set[Version]) -> dict[Version, dict[str, object]]:
     """What a scorer said of each version: the columns of its score, and its proven claims."""
-    key = ["workspace_id", "source", "conversation_id", "version_at"]
     found: dict[Version, dict[str, object]] = {}
     scores = lake.read_day("conversation_scores", day, scorer=scorer)
-    for row in scores.select(*key, "score", "summary", "grounds").iter_rows(named=True):
-        version = cast("Version", tuple(row[name] for name in key))
+    for row in scores.select(*VERSION, "score", "summary", "grounds").iter_rows(named=True):
+        version = cast("Version", tuple(row[name] for name in VERSION))
         if version in versions:
             found[version] = {**row, "claims": []}
     reasons = lake.read_day("score_reasons", day, scorer=scorer).filter(pl.col("match_kind") != "rejected")
-    for row in reasons.select(*key, *SheetClaim.model_fields.keys() - {"is_supported"}).iter_rows(named=True):
-        version = cast("Version", tuple(row[name] for name in key))
+    for row in reasons.select(*VERSION, *SheetClaim.model_fields.keys() - {"is_supported"}).iter_rows(named=True):
+        version = cast("Version", tuple(row[name] for name in VERSION))
         if version in found:
             cast("list[SheetClaim]", found[version]["claims"]).append(SheetClaim.model_validate(row))
     return found

@@ -5,13 +5,12 @@ sheet holds nothing of what the machine said.
 """
 
 from datetime import datetime
-from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from orchestration.label_shapes import Answers
 from scoring_ops.conversation import AuthorType, UtcDatetime
-from scoring_ops.review import DrawnBy, QueueReason
+from scoring_ops.review import DrawnBy, QueueReason, Role
 from scoring_ops.rubric.dimensions import Dimension
 
 
@@ -67,7 +66,7 @@ class Sheet(Subject):
     grounds: str | None = None
     claims: tuple[SheetClaim, ...] = ()
     reviewer: str = ""
-    role: Literal["reviewer", "adjudicator"] = "reviewer"
+    role: Role = "reviewer"
     score: int | None = None
     resolution: int | str | None = None
     customer_effort: int | str | None = None
@@ -83,7 +82,7 @@ class FilledSheet(Answers, Subject):
     shown_score: int | None = Field(default=None, ge=1, le=5)
     claims: tuple[SheetClaim, ...] = ()
     reviewer: str = ""
-    role: Literal["reviewer", "adjudicator"] = "reviewer"
+    role: Role = "reviewer"
     comment: str = ""
 
     @property

@@ -4,8 +4,8 @@ from datetime import timedelta
 
 from orchestration.dbt import prepare_lake
 from orchestration.extraction import extract_days
+from orchestration.frames import VERSION
 from orchestration.lake import Lake
-from orchestration.review.answers import VERSION
 from orchestration.scores import score_day, write_calls
 from orchestration.scoring import LakeScoringDesk
 from orchestration.settings import Settings
